@@ -1,0 +1,27 @@
+//! The words every other crate speaks: ids, instants, chance, rights, actors,
+//! purposes, refusals and faults, and the plain-data descriptor of a capability.
+//!
+//! No I/O, no SQL, no HTTP: the only places that touch the outside are
+//! [`time::SystemClock`] and [`chance::OsChance`], which the program hands in at
+//! start and tests replace.
+
+pub mod id;
+pub mod time;
+pub mod chance;
+pub mod coded;
+pub mod purpose;
+pub mod right;
+pub mod actor;
+pub mod refusal;
+pub mod fault;
+pub mod capability;
+pub mod world;
+
+pub use actor::{Actor, ActorKind};
+pub use capability::{Capability, EventName, Migration};
+pub use fault::{Fault, FaultKind};
+pub use id::{ActorId, CardId, EntryId, GrantId, InstitutionId, PersonId, PresenceId};
+pub use purpose::Purpose;
+pub use refusal::{Error, Refused, RefusalKind};
+pub use right::Right;
+pub use world::World;

@@ -1,0 +1,306 @@
+//! A lane: one thread, one connection, one chain. It takes what is waiting, runs
+//! each closure inside a savepoint of one transaction, commits once, answers all;
+//! the next batch forms while this one syncs, so no timer is needed.
+//!
+//! A closure that fails disturbs nobody. When the grouped flush or the commit
+//! fails because of somebody's row, the batch is rolled back and the closures run
+//! again one by one, so that only the culprit is told.
+
+use crate::event::{self, Event, Head};
+use crate::link::{Control, Link};
+use crate::tx::{Later, Tx};
+use kernel::{Error, Fault, FaultKind, World};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, TryRecvError};
+use tokio::sync::oneshot;
+
+/// Closures in one transaction at most.
+const BATCH_MAX: usize = 512;
+/// How often one closure is run again after a conflict with another process.
+const CONFLICT_RETRIES_MAX: usize = 8;
+
+/// What a lane is asked to do.
+pub(crate) enum Job {
+    /// Run a closure and answer after the commit.
+    Work(Box<dyn Work>),
+    /// Finish what is waiting and end the thread.
+    Stop,
+}
+
+/// A closure with the way to answer its caller.
+pub(crate) trait Work: Send {
+    /// Runs the closure; `Err` means: undo it (and whether a conflict was met).
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Undo>;
+    /// Whether its effects are undone in any case.
+    fn dry(&self) -> bool;
+    /// Tells the caller; `failed` is the batch's fault, if it met one.
+    fn answer(self: Box<Self>, failed: Option<&Fault>);
+}
+
+/// Why a closure's effects are undone.
+pub(crate) enum Undo {
+    Refused,
+    Conflict,
+}
+
+pub(crate) struct Typed<T, F> {
+    pub(crate) work: F,
+    pub(crate) dry: bool,
+    pub(crate) result: Option<Result<T, Error>>,
+    pub(crate) reply: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<T, F> Work for Typed<T, F>
+where
+    T: Send,
+    F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Undo> {
+        let result = (self.work)(tx);
+        let outcome = match &result {
+            Ok(_) => Ok(()),
+            Err(Error::Fault(fault)) if fault.kind == FaultKind::Conflict => Err(Undo::Conflict),
+            Err(_) => Err(Undo::Refused),
+        };
+        self.result = Some(result);
+        outcome
+    }
+
+    fn dry(&self) -> bool {
+        self.dry
+    }
+
+    fn answer(mut self: Box<Self>, failed: Option<&Fault>) {
+        let result = match (self.result.take(), failed) {
+            // A refusal had no effect: it stands whatever became of the batch.
+            (Some(Err(error)), _) => Err(error),
+            (_, Some(fault)) => Err(fault.echo().into()),
+            (Some(done), None) => done,
+            (None, None) => Err(Fault::broken("a closure was never run").into()),
+        };
+        // The caller may have gone away; what it asked for is done all the same.
+        let _ = self.reply.send(result);
+    }
+}
+
+/// Counts that the metrics show.
+#[derive(Debug, Default)]
+pub(crate) struct LaneCounts {
+    /// Transactions committed.
+    pub(crate) commits: AtomicU64,
+    /// Closures answered.
+    pub(crate) answered: AtomicU64,
+    /// Closures waiting.
+    pub(crate) waiting: AtomicU64,
+}
+
+pub(crate) struct Lane {
+    pub(crate) number: i64,
+    pub(crate) link: Link,
+    pub(crate) world: World,
+    pub(crate) counts: Arc<LaneCounts>,
+    pub(crate) lost: Arc<AtomicBool>,
+    pub(crate) on_lost: fn(),
+    /// Opens the connection again after PostgreSQL went away.
+    pub(crate) reopen: Box<dyn Fn() -> Result<Link, Fault> + Send>,
+}
+
+impl Lane {
+    /// Works until told to stop; ends when the disk can no longer be trusted.
+    pub(crate) fn work(mut self, jobs: &Receiver<Job>) -> Result<(), Fault> {
+        let mut head = event::head(&mut self.link, self.number)?;
+        let mut later = Later::default();
+        let mut events: Vec<(i64, Event)> = Vec::new();
+        let mut quiet_commits = 0u32;
+        loop {
+            let (batch, stop) = self.take(jobs, quiet_commits > 0);
+            if !batch.is_empty() {
+                self.counts.waiting.fetch_sub(batch.len() as u64, Ordering::Relaxed);
+                head = self.batch(batch, head, &mut later, &mut events)?;
+                quiet_commits += 1;
+            } else if quiet_commits > 0 {
+                if let Link::Sqlite(link) = &mut self.link {
+                    link.checkpoint();
+                }
+                quiet_commits = 0;
+            }
+            if stop {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What is waiting, at most a batch; an empty batch means a quiet moment.
+    fn take(&self, jobs: &Receiver<Job>, may_rest: bool) -> (Vec<Box<dyn Work>>, bool) {
+        let mut batch = Vec::new();
+        let first = if may_rest {
+            match jobs.recv_timeout(std::time::Duration::from_millis(500)) {
+                Ok(job) => job,
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => return (batch, false),
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return (batch, true),
+            }
+        } else {
+            match jobs.recv() {
+                Ok(job) => job,
+                Err(std::sync::mpsc::RecvError) => return (batch, true),
+            }
+        };
+        let mut next = Some(first);
+        while let Some(job) = next {
+            match job {
+                Job::Work(work) => batch.push(work),
+                Job::Stop => return (batch, true),
+            }
+            next = if batch.len() < BATCH_MAX {
+                match jobs.try_recv() {
+                    Ok(job) => Some(job),
+                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+                }
+            } else {
+                None
+            };
+        }
+        (batch, false)
+    }
+
+    fn batch(
+        &mut self,
+        mut batch: Vec<Box<dyn Work>>,
+        head: Head,
+        later: &mut Later,
+        events: &mut Vec<(i64, Event)>,
+    ) -> Result<Head, Fault> {
+        match self.together(&mut batch, head, later, events) {
+            Ok(new_head) => {
+                self.answer(batch, None);
+                Ok(new_head)
+            }
+            Err(fault) => {
+                later.clear();
+                events.clear();
+                if self.beyond_repair(&fault) {
+                    self.answer(batch, Some(&fault));
+                    return Err(fault);
+                }
+                // After a failed commit the link may be anywhere: a failing
+                // rollback says that there was nothing left to roll back.
+                let _ = self.link.control(Control::Rollback);
+                self.one_by_one(batch, head, later, events, &fault)
+            }
+        }
+    }
+
+    /// All closures in one transaction.
+    fn together(
+        &mut self,
+        batch: &mut [Box<dyn Work>],
+        head: Head,
+        later: &mut Later,
+        events: &mut Vec<(i64, Event)>,
+    ) -> Result<Head, Fault> {
+        self.link.control(Control::Begin)?;
+        for work in batch.iter_mut() {
+            let mut tx = Tx::new(&mut self.link, later, events, &self.world, self.number);
+            let mut outcome = work.run(&mut tx);
+            if work.dry() && outcome.is_ok() {
+                tx.rehearse()?;
+                outcome = Err(Undo::Refused);
+            }
+            match outcome {
+                Ok(()) => tx.keep()?,
+                Err(Undo::Refused) => tx.undo()?,
+                Err(Undo::Conflict) => return Err(Fault::new(FaultKind::Conflict, "a closure met a conflict")),
+            }
+        }
+        later.flush(&mut self.link)?;
+        let new_head = event::append(&mut self.link, head, events)?;
+        events.clear();
+        self.link.control(Control::Commit)?;
+        self.counts.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(new_head)
+    }
+
+    /// Each closure in a transaction of its own; only the culprit fails.
+    fn one_by_one(
+        &mut self,
+        batch: Vec<Box<dyn Work>>,
+        head: Head,
+        later: &mut Later,
+        events: &mut Vec<(i64, Event)>,
+        first: &Fault,
+    ) -> Result<Head, Fault> {
+        if matches!(first.kind, FaultKind::Full | FaultKind::Busy) {
+            self.answer(batch, Some(first));
+            return Ok(head);
+        }
+        if first.kind == FaultKind::Lost {
+            self.answer(batch, Some(first));
+            self.link = self.reconnected()?;
+            return event::head(&mut self.link, self.number);
+        }
+        let mut head = head;
+        for work in batch {
+            let mut alone = vec![work];
+            let mut tries = 0;
+            let failed = loop {
+                match self.together(&mut alone, head, later, events) {
+                    Ok(new_head) => {
+                        head = new_head;
+                        break None;
+                    }
+                    Err(fault) => {
+                        later.clear();
+                        events.clear();
+                        let _ = self.link.control(Control::Rollback);
+                        tries += 1;
+                        if self.beyond_repair(&fault) {
+                            self.answer(alone, Some(&fault));
+                            return Err(fault);
+                        }
+                        if fault.kind != FaultKind::Conflict || tries > CONFLICT_RETRIES_MAX {
+                            break Some(fault);
+                        }
+                    }
+                }
+            };
+            self.answer(alone, failed.as_ref());
+        }
+        Ok(head)
+    }
+
+    fn answer(&self, batch: Vec<Box<dyn Work>>, failed: Option<&Fault>) {
+        self.counts.answered.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        for work in batch {
+            work.answer(failed);
+        }
+    }
+
+    /// An SQLite that could not write or sync must not be asked again on the
+    /// same file handle (D5): the process has to stop.
+    fn beyond_repair(&self, fault: &Fault) -> bool {
+        let over = matches!(self.link, Link::Sqlite(_)) && fault.kind == FaultKind::Lost;
+        if over {
+            tracing::error!(error = %fault, "the disk failed during a write; stopping without an acknowledgement");
+            self.lost.store(true, Ordering::SeqCst);
+            (self.on_lost)();
+        }
+        over
+    }
+
+    fn reconnected(&self) -> Result<Link, Fault> {
+        let mut wait_ms = 100;
+        loop {
+            match (self.reopen)() {
+                Ok(link) => return Ok(link),
+                Err(fault) if self.lost.load(Ordering::SeqCst) => return Err(fault),
+                Err(fault) => {
+                    tracing::warn!(error = %fault, wait_ms, "the database is away; trying again");
+                    #[expect(clippy::disallowed_methods, reason = "the lane's own thread, between two tries")]
+                    std::thread::sleep(std::time::Duration::from_millis(wait_ms));
+                    wait_ms = (wait_ms * 2).min(5_000);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! One connection of either database; the only place that tells them apart.
+
+use crate::pg::PgLink;
+use crate::sql::Insert;
+use crate::sqlite::SqliteLink;
+use crate::value::{P, Row, Val};
+use kernel::Fault;
+
+/// A connection used by one thread at a time.
+pub(crate) enum Link {
+    Sqlite(SqliteLink),
+    Pg(PgLink),
+}
+
+/// Transaction control, the same words on both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Control {
+    Begin,
+    Commit,
+    Rollback,
+    Savepoint,
+    Release,
+    RollbackTo,
+}
+
+impl Link {
+    pub(crate) fn control(&mut self, control: Control) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(link) => link.control(control),
+            Self::Pg(link) => link.control(control),
+        }
+    }
+
+    pub(crate) fn rows(
+        &mut self,
+        sql: &'static str,
+        params: &[P<'_>],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(link) => link.rows(sql, params, each),
+            Self::Pg(link) => link.rows(sql, params, each),
+        }
+    }
+
+    pub(crate) fn execute(&mut self, sql: &'static str, params: &[P<'_>]) -> Result<u64, Fault> {
+        match self {
+            Self::Sqlite(link) => link.execute(sql, params),
+            Self::Pg(link) => link.execute(sql, params),
+        }
+    }
+
+    /// Writes grouped rows; `values` holds them one after another.
+    pub(crate) fn insert_many(&mut self, insert: &'static Insert, values: &[Val]) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(link) => link.insert_many(insert, values),
+            Self::Pg(link) => link.insert_many(insert, values),
+        }
+    }
+
+    /// Runs a migration's text, several statements.
+    pub(crate) fn script(&mut self, sql: &str) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(link) => link.script(sql),
+            Self::Pg(link) => link.script(sql),
+        }
+    }
+
+    /// A failed statement poisons the transaction: a savepoint is needed before
+    /// reading too, not only before writing.
+    pub(crate) fn reads_can_poison(&self) -> bool {
+        matches!(self, Self::Pg(_))
+    }
+}

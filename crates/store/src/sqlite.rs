@@ -1,0 +1,151 @@
+//! SQLite: bundled, WAL, `synchronous=FULL`; pragmas, statements and what its
+//! errors mean.
+
+use crate::link::Control;
+use crate::sql::{Insert, for_sqlite};
+use crate::value::{P, Row, Val};
+use kernel::{Fault, FaultKind};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// Older versions can corrupt a database when a WAL is reset at the wrong moment.
+const OLDEST_SQLITE: i32 = 3_051_003;
+/// Prepared statements kept per connection.
+const STATEMENTS_KEPT: usize = 256;
+/// The WAL is folded into the file when it reaches this many pages of 4 KiB.
+const WAL_PAGES_MAX: u32 = 20_000;
+
+/// A connection and the texts it has translated.
+pub(crate) struct SqliteLink {
+    conn: Connection,
+    texts: HashMap<(usize, usize), String>,
+}
+
+pub(crate) fn fault(doing: &str, error: rusqlite::Error) -> Fault {
+    let kind = match &error {
+        rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
+            ErrorCode::DiskFull => FaultKind::Full,
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => FaultKind::Busy,
+            ErrorCode::SystemIoFailure => FaultKind::Lost,
+            ErrorCode::ConstraintViolation
+                if matches!(
+                    failure.extended_code,
+                    ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_ROWID
+                ) =>
+            {
+                FaultKind::Duplicate
+            }
+            _ => FaultKind::Broken,
+        },
+        _ => FaultKind::Broken,
+    };
+    Fault::from_source(kind, doing, error)
+}
+
+/// Refuses an SQLite that is known to lose data.
+pub(crate) fn assert_version() -> Result<(), Fault> {
+    let version = rusqlite::version_number();
+    if version < OLDEST_SQLITE {
+        return Err(Fault::broken(format!("SQLite {version} is older than {OLDEST_SQLITE}")));
+    }
+    Ok(())
+}
+
+impl SqliteLink {
+    pub(crate) fn writer(path: &Path) -> Result<Self, Fault> {
+        let conn = Connection::open(path).map_err(|error| fault("opening the database", error))?;
+        let pragmas = format!(
+            "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+             PRAGMA wal_autocheckpoint = {WAL_PAGES_MAX}; PRAGMA journal_size_limit = 67108864;
+             PRAGMA cache_size = -65536; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;
+             PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;"
+        );
+        Self::prepared(conn, &pragmas)
+    }
+
+    pub(crate) fn reader(path: &Path) -> Result<Self, Fault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags(path, flags).map_err(|error| fault("opening a reader", error))?;
+        Self::prepared(
+            conn,
+            "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA mmap_size = 0;
+             PRAGMA trusted_schema = OFF; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0;",
+        )
+    }
+
+    fn prepared(conn: Connection, pragmas: &str) -> Result<Self, Fault> {
+        conn.execute_batch(pragmas).map_err(|error| fault("setting up a connection", error))?;
+        conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        Ok(Self { conn, texts: HashMap::new() })
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.conn
+    }
+
+    fn text<'a>(texts: &'a mut HashMap<(usize, usize), String>, sql: &'static str) -> &'a str {
+        texts.entry((sql.as_ptr().addr(), sql.len())).or_insert_with(|| for_sqlite(sql))
+    }
+
+    pub(crate) fn control(&mut self, control: Control) -> Result<(), Fault> {
+        let sql = match control {
+            Control::Begin => "BEGIN IMMEDIATE",
+            Control::Commit => "COMMIT",
+            Control::Rollback => "ROLLBACK",
+            Control::Savepoint => "SAVEPOINT one",
+            Control::Release => "RELEASE one",
+            Control::RollbackTo => "ROLLBACK TO one",
+        };
+        let mut statement = self.conn.prepare_cached(sql).map_err(|error| fault(sql, error))?;
+        statement.execute(()).map(drop).map_err(|error| fault(sql, error))
+    }
+
+    pub(crate) fn rows(
+        &mut self,
+        sql: &'static str,
+        params: &[P<'_>],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let text = Self::text(&mut self.texts, sql);
+        let mut statement = self.conn.prepare_cached(text).map_err(|error| fault(sql, error))?;
+        let mut rows = statement
+            .query(rusqlite::params_from_iter(params.iter()))
+            .map_err(|error| fault(sql, error))?;
+        while let Some(row) = rows.next().map_err(|error| fault(sql, error))? {
+            each(&Row::Sqlite(row))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn execute(&mut self, sql: &'static str, params: &[P<'_>]) -> Result<u64, Fault> {
+        let text = Self::text(&mut self.texts, sql);
+        let mut statement = self.conn.prepare_cached(text).map_err(|error| fault(sql, error))?;
+        let changed = statement
+            .execute(rusqlite::params_from_iter(params.iter()))
+            .map_err(|error| fault(sql, error))?;
+        Ok(u64::try_from(changed).unwrap_or(0))
+    }
+
+    pub(crate) fn insert_many(&mut self, insert: &'static Insert, values: &[Val]) -> Result<(), Fault> {
+        let key = (std::ptr::from_ref(insert).addr(), 0);
+        let text = self.texts.entry(key).or_insert_with(|| insert.one_row());
+        let mut statement = self.conn.prepare_cached(text).map_err(|error| fault(insert.table, error))?;
+        for row in values.chunks(insert.columns.len()) {
+            statement
+                .execute(rusqlite::params_from_iter(row.iter().map(Val::as_param)))
+                .map_err(|error| fault(insert.table, error))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn script(&mut self, sql: &str) -> Result<(), Fault> {
+        self.conn.execute_batch(sql).map_err(|error| fault("running a migration", error))
+    }
+
+    /// Folds the WAL into the file as far as readers allow; called in quiet moments.
+    pub(crate) fn checkpoint(&mut self) {
+        // A checkpoint that cannot finish now is tried again at the next quiet moment.
+        let _ = self.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(()));
+    }
+}
