@@ -16,7 +16,7 @@ use std::sync::Arc;
 use store::{Db, Engine, Settings};
 
 /// 2026-11-18 09:40 in China: the morning the stories are told on.
-pub const MORNING: i64 = 1_795_225_200_000_000 + 24 * 3_600_000_000 * 3 + 6_000_000_000;
+pub const MORNING: i64 = 1_794_966_000_000_000;
 
 /// A database for one test, gone afterwards.
 pub struct Bench {

@@ -1,0 +1,169 @@
+//! The gate: finds out who calls and whether the right on the route's line is
+//! theirs, before the handler runs.
+
+use crate::actors;
+use crate::policy::Policy;
+use crate::recent::Recent;
+use crate::store;
+use crate::tokens::{self, PREFIX};
+use crate::{Refusal, grant::Grants};
+use ::store::Db;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, Method, header};
+use kernel::{Actor, Error, Right};
+use std::sync::Arc;
+use web::caller::cookie;
+use web::{Caller, Problem};
+
+/// The session cookie's name.
+pub const SESSION_COOKIE: &str = "yima_session";
+
+/// Who may, for the whole node; cheap to clone.
+#[derive(Clone)]
+pub struct Gate {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: Db,
+    policy: Policy,
+    /// Digest of a token → who it signs in and until when.
+    known: Recent<[u8; 32], (Arc<Actor>, i64)>,
+    grants: Grants,
+    secure_cookies: bool,
+}
+
+impl Gate {
+    /// A gate over a database and a policy; `secure_cookies` unless the node is
+    /// reached over plain HTTP on this machine only.
+    pub fn new(db: Db, policy: Policy, secure_cookies: bool) -> Self {
+        let inner = Inner { db, policy, known: Recent::new(), grants: Grants::new(), secure_cookies };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> &Policy {
+        &self.inner.policy
+    }
+
+    pub(crate) fn grants(&self) -> &Grants {
+        &self.inner.grants
+    }
+
+    /// The `Set-Cookie` value of a session.
+    pub fn session_cookie(&self, token: &str, life_micros: i64) -> String {
+        let secure = if self.inner.secure_cookies { "; Secure" } else { "" };
+        let seconds = life_micros / kernel::time::SECOND;
+        format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+    }
+
+    /// The actor of a token, from memory when it was seen lately.
+    pub async fn actor_of(&self, token: &str) -> Result<Arc<Actor>, Error> {
+        if !token.starts_with(PREFIX) {
+            return Err(Refusal::TokenInvalid.into());
+        }
+        let digest = tokens::digest(token);
+        let now = self.inner.db.world().now();
+        if let Some((actor, expires_at)) = self.inner.known.get(&digest) {
+            return if now < expires_at { Ok(actor) } else { Err(Refusal::TokenInvalid.into()) };
+        }
+        let epoch = self.inner.known.epoch();
+        let found = self
+            .inner
+            .db
+            .read(move |sql| {
+                let Some((id, expires_at)) = store::token(sql, &digest)? else { return Ok(None) };
+                Ok(store::actor_by_id(sql, id)?.map(|row| (row, expires_at)))
+            })
+            .await?;
+        let (row, expires_at) = found.ok_or(Refusal::TokenInvalid)?;
+        let actor = actors::with_rights(&row, &self.inner.policy).ok_or(Refusal::TokenInvalid)?;
+        if now >= expires_at {
+            return Err(Refusal::TokenInvalid.into());
+        }
+        let actor = Arc::new(actor);
+        self.inner.known.keep(epoch, digest, (actor.clone(), expires_at));
+        Ok(actor)
+    }
+
+    /// To be called after a token was taken back.
+    pub fn forget_token(&self, token: &str) {
+        self.inner.known.forget(&tokens::digest(token));
+    }
+
+    /// To be called after an actor was changed or disabled.
+    pub fn forget_actors(&self) {
+        self.inner.known.forget_all();
+    }
+
+    /// Who calls: a bearer token, else the session cookie, else nobody.
+    async fn caller(&self, headers: &HeaderMap, method: &Method) -> Result<Option<Arc<Actor>>, Error> {
+        if let Some(value) = headers.get(header::AUTHORIZATION) {
+            let token = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
+            return self.actor_of(token.ok_or(Refusal::TokenInvalid)?.trim()).await.map(Some);
+        }
+        let Some(token) = cookie(headers, SESSION_COOKIE) else { return Ok(None) };
+        if !method.is_safe() && !same_site(headers) {
+            return Err(Refusal::ForeignForm.into());
+        }
+        match self.actor_of(token).await {
+            Ok(actor) => Ok(Some(actor)),
+            // An old cookie is nobody: public pages stay reachable.
+            Err(Error::Refused(_)) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn admit(&self, right: Right, request: &mut Request) -> Result<(), Error> {
+        let caller = self.caller(request.headers(), request.method()).await?;
+        let allowed = match &caller {
+            Some(actor) => actor.may(right),
+            None if right == kernel::right::PUBLIC => true,
+            None => return Err(web::Refusal::SignInNeeded.into()),
+        };
+        if !allowed {
+            return Err(Refusal::RightMissing.error().with(right.name));
+        }
+        if let Some(actor) = caller {
+            request.extensions_mut().insert(Caller(actor));
+        }
+        Ok(())
+    }
+}
+
+/// A browser tells where a request comes from; a form of another site is refused.
+fn same_site(headers: &HeaderMap) -> bool {
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return site == "same-origin" || site == "none";
+    }
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
+    match (origin.and_then(|origin| origin.split("://").nth(1)), host) {
+        (Some(origin), Some(host)) => origin == host,
+        (None, _) => true,
+        _ => false,
+    }
+}
+
+/// How a refusal at the gate is said: each surface speaks its own dialect.
+pub type Say = fn(&HeaderMap, &http::Uri, Error) -> Response;
+
+/// The layer around every handler.
+pub async fn guard(gate: Gate, right: Right, say: Say, mut request: Request, next: Next) -> Response {
+    match gate.admit(right, &mut request).await {
+        Ok(()) => next.run(request).await,
+        Err(error) => say(request.headers(), request.uri(), error),
+    }
+}
+
+/// Says it as a problem, for `/v1`.
+pub fn as_problem(_: &HeaderMap, _: &http::Uri, error: Error) -> Response {
+    Problem(error).into_response()
+}
