@@ -5,7 +5,8 @@ use crate::actors;
 use crate::policy::Policy;
 use crate::recent::Recent;
 use crate::store;
-use crate::tokens::{self, PREFIX};
+use crate::tokens::{self, ENROL, PREFIX, TokenKind};
+use crate::tries::Tries;
 use crate::{Refusal, grant::Grants};
 use ::store::Db;
 use axum::extract::Request;
@@ -32,6 +33,7 @@ struct Inner {
     /// Digest of a token → who it signs in and until when.
     known: Recent<[u8; 32], (Arc<Actor>, i64)>,
     grants: Grants,
+    tries: Tries,
     secure_cookies: bool,
 }
 
@@ -39,7 +41,8 @@ impl Gate {
     /// A gate over a database and a policy; `secure_cookies` unless the node is
     /// reached over plain HTTP on this machine only.
     pub fn new(db: Db, policy: Policy, secure_cookies: bool) -> Self {
-        let inner = Inner { db, policy, known: Recent::new(), grants: Grants::new(), secure_cookies };
+        let (known, grants, tries) = (Recent::new(), Grants::new(), Tries::new());
+        let inner = Inner { db, policy, known, grants, tries, secure_cookies };
         Self { inner: Arc::new(inner) }
     }
 
@@ -55,6 +58,10 @@ impl Gate {
 
     pub(crate) fn grants(&self) -> &Grants {
         &self.inner.grants
+    }
+
+    pub(crate) fn tries(&self) -> &Tries {
+        &self.inner.tries
     }
 
     /// The `Set-Cookie` value of a session.
@@ -79,14 +86,18 @@ impl Gate {
             .inner
             .db
             .read(move |sql| {
-                let Some((id, expires_at)) = store::token(sql, &digest)? else { return Ok(None) };
-                Ok(store::actor_by_id(sql, id)?.map(|row| (row, expires_at)))
+                let Some(token) = store::token(sql, &digest)? else { return Ok(None) };
+                Ok(store::actor_by_id(sql, token.actor)?.map(|row| (row, token)))
             })
             .await?;
-        let (row, expires_at) = found.ok_or(Refusal::TokenInvalid)?;
-        let actor = actors::with_rights(&row, &self.inner.policy).ok_or(Refusal::TokenInvalid)?;
+        let (row, token) = found.ok_or(Refusal::TokenInvalid)?;
+        let expires_at = token.expires_at;
+        let mut actor = actors::with_rights(&row, &self.inner.policy).ok_or(Refusal::TokenInvalid)?;
         if now >= expires_at {
             return Err(Refusal::TokenInvalid.into());
+        }
+        if token.kind == TokenKind::Session.code() && token.label == ENROL {
+            actor.rights = Arc::from([]);
         }
         let actor = Arc::new(actor);
         self.inner.known.keep(epoch, digest, (actor.clone(), expires_at));

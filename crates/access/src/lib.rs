@@ -12,14 +12,23 @@ pub mod policy;
 pub mod actors;
 pub mod tokens;
 pub mod gate;
+pub mod sign_in;
+pub mod password;
+pub mod totp;
+pub mod passkeys;
 pub mod grant;
 pub mod look;
+pub mod api;
+mod ceremony;
 mod recent;
 mod store;
+mod tries;
 
 pub use gate::Gate;
 pub use grant::{Basis, Grant};
+pub use passkeys::Passkeys;
 pub use policy::Policy;
+pub use sign_in::SignedIn;
 
 use kernel::{Capability, EventName, Migration, Right};
 
@@ -53,6 +62,27 @@ pub const TOKEN_TAKEN: EventName =
 /// A sign-in failed.
 pub const SIGN_IN_FAILED: EventName =
     EventName { code: 106, name: "access.sign-in-failed", says: "Somebody could not sign in.", look: false };
+/// A password was set.
+pub const PASSWORD_SET: EventName =
+    EventName { code: 107, name: "access.password-set", says: "A password was set or changed.", look: false };
+/// One-time codes were set up.
+pub const TOTP_CONFIRMED: EventName =
+    EventName { code: 108, name: "access.totp-confirmed", says: "One-time codes were set up.", look: false };
+/// One-time codes were taken away.
+pub const TOTP_REMOVED: EventName =
+    EventName { code: 109, name: "access.totp-removed", says: "One-time codes were taken away.", look: false };
+/// A passkey was added.
+pub const PASSKEY_ADDED: EventName =
+    EventName { code: 110, name: "access.passkey-added", says: "A passkey was added.", look: false };
+/// A passkey was removed.
+pub const PASSKEY_REMOVED: EventName =
+    EventName { code: 111, name: "access.passkey-removed", says: "A passkey was removed.", look: false };
+/// Sessions were ended together.
+pub const SESSIONS_ENDED: EventName =
+    EventName { code: 112, name: "access.sessions-ended", says: "An actor's sessions were ended.", look: false };
+/// An actor was disabled.
+pub const DISABLED: EventName =
+    EventName { code: 113, name: "access.disabled", says: "An actor may do nothing from here on.", look: false };
 
 kernel::refusals! {
     /// Why access says no, in order of precedence.
@@ -103,11 +133,29 @@ kernel::refusals! {
 /// What access declares.
 pub const CAPABILITY: Capability = Capability {
     name: "access",
-    migrations: &[Migration {
-        name: "202611240910_access",
-        sql: include_str!("../migrations/202611240910_access.sql"),
-    }],
+    migrations: &[
+        Migration { name: "202611240910_access", sql: include_str!("../migrations/202611240910_access.sql") },
+        Migration {
+            name: "202611240911_access_sign_in",
+            sql: include_str!("../migrations/202611240911_access_sign_in.sql"),
+        },
+    ],
     rights: &[OWN_LOOKS, END_OWN_GRANT, END_GRANT, MANAGE_ACTORS],
-    events: &[GRANTED, ENDED, LOOKS_READ, ENROLLED, TOKEN_GIVEN, TOKEN_TAKEN, SIGN_IN_FAILED],
+    events: &[
+        GRANTED,
+        ENDED,
+        LOOKS_READ,
+        ENROLLED,
+        TOKEN_GIVEN,
+        TOKEN_TAKEN,
+        SIGN_IN_FAILED,
+        PASSWORD_SET,
+        TOTP_CONFIRMED,
+        TOTP_REMOVED,
+        PASSKEY_ADDED,
+        PASSKEY_REMOVED,
+        SESSIONS_ENDED,
+        DISABLED,
+    ],
     refusals: Refusal::CATALOGUE,
 };

@@ -1,5 +1,9 @@
 //! Every statement on this crate's tables.
 
+mod sign_in;
+
+pub(crate) use sign_in::*;
+
 use crate::grant::{Basis, GrantRow};
 use kernel::{ActorId, ActorKind, Fault, GrantId, InstitutionId, PersonId, PresenceId, Purpose};
 use store::{Insert, Kind, P, Row, SqlExt, Tx};
@@ -122,12 +126,31 @@ pub(crate) fn insert_token(tx: &mut Tx<'_>, digest: &[u8; 32], id: ActorId, kind
     );
 }
 
-/// Actor and expiry of a token that was not taken back.
-pub(crate) fn token(sql: &mut (impl SqlExt + ?Sized), digest: &[u8; 32]) -> Result<Option<(ActorId, i64)>, Fault> {
+/// A token that was not taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TokenRow {
+    /// Whom it signs in.
+    pub(crate) actor: ActorId,
+    /// Until when, microseconds UTC.
+    pub(crate) expires_at: i64,
+    /// 1 bearer, 2 session.
+    pub(crate) kind: i64,
+    /// What it is for.
+    pub(crate) label: String,
+}
+
+pub(crate) fn token(sql: &mut (impl SqlExt + ?Sized), digest: &[u8; 32]) -> Result<Option<TokenRow>, Fault> {
     sql.one(
-        "SELECT actor_id, expires_at FROM access_tokens WHERE digest = $1 AND revoked_at IS NULL",
+        "SELECT actor_id, expires_at, kind, label FROM access_tokens WHERE digest = $1 AND revoked_at IS NULL",
         &[P::B(digest)],
-        |row| Ok((ActorId(row.i64(0)?), row.i64(1)?)),
+        |row| {
+            Ok(TokenRow {
+                actor: ActorId(row.i64(0)?),
+                expires_at: row.i64(1)?,
+                kind: row.i64(2)?,
+                label: row.text(3)?.to_owned(),
+            })
+        },
     )
 }
 

@@ -15,10 +15,24 @@ pub enum TokenKind {
     Session,
 }
 
+impl TokenKind {
+    /// The number the database holds.
+    pub(crate) fn code(self) -> i64 {
+        match self {
+            Self::Bearer => 1,
+            Self::Session => 2,
+        }
+    }
+}
+
 /// A bearer token ends after a year at most.
 pub const BEARER_LIFE_MAX: i64 = 366 * kernel::time::DAY;
 /// A session ends after twelve hours, a long shift.
 pub const SESSION_LIFE: i64 = 12 * kernel::time::HOUR;
+/// Label of a session that may only set up a second factor: its actor holds no right.
+pub const ENROL: &str = "enrol";
+/// Such a session ends after a quarter of an hour.
+pub const ENROL_LIFE: i64 = 15 * kernel::time::MINUTE;
 /// How a token's text begins, so that leaked ones can be searched for.
 pub const PREFIX: &str = "ymt_";
 
@@ -41,14 +55,20 @@ pub fn digest(token: &str) -> [u8; 32] {
 /// Gives `actor` a token; answers its text.
 pub fn give(tx: &mut Tx<'_>, actor: ActorId, kind: TokenKind, label: &str, life: i64) -> String {
     let token = text(&tx.new_key());
-    let number = match kind {
-        TokenKind::Bearer => 1,
-        TokenKind::Session => 2,
-    };
     let expires_at = ::store::Sql::now(tx) + life.min(BEARER_LIFE_MAX);
-    store::insert_token(tx, &digest(&token), actor, number, label, expires_at);
+    store::insert_token(tx, &digest(&token), actor, kind.code(), label, expires_at);
     tx.event(Event { actor: Some(actor), object: label.to_owned(), ..Event::of(&TOKEN_GIVEN) });
     token
+}
+
+/// Gives `actor` a session; answers its text. Unlike [`give`] it writes at once:
+/// a verb of the same batch that ends all sessions must find this one.
+pub(crate) fn give_session(tx: &mut Tx<'_>, actor: ActorId, label: &str, life: i64) -> Result<String, Error> {
+    let token = text(&tx.new_key());
+    let expires_at = ::store::Sql::now(tx) + life.min(SESSION_LIFE);
+    store::insert_session(tx, &digest(&token), actor, label, expires_at)?;
+    tx.event(Event { actor: Some(actor), object: label.to_owned(), ..Event::of(&TOKEN_GIVEN) });
+    Ok(token)
 }
 
 /// Takes a token back; false when it was not valid. The caller tells the gate

@@ -1,0 +1,40 @@
+//! FHIR R4 REST: supply ([`write`]), read ([`read`]), search ([`search`]), and the
+//! statement of what is offered ([`metadata`]).
+
+mod answer;
+mod metadata;
+mod read;
+mod search;
+mod write;
+
+pub use answer::refuse;
+
+use records::{READ, Records, WRITE};
+use web::Route;
+
+/// What FHIR's routes work with.
+#[derive(Clone)]
+pub struct FhirGateway {
+    /// The records.
+    pub records: Records,
+    /// How the gateway is reached, `http://…/fhir`.
+    pub base: String,
+}
+
+/// The routes.
+pub fn routes(gateway: &FhirGateway) -> Vec<Route> {
+    vec![
+        Route::get("/fhir/metadata", kernel::right::PUBLIC, metadata::metadata, gateway),
+        Route::post("/fhir", WRITE, write::bundle, gateway),
+        Route::post("/fhir/", WRITE, write::bundle, gateway),
+        Route::post("/fhir/{type}", WRITE, write::create, gateway),
+        Route::put("/fhir/{type}", WRITE, write::update_where, gateway),
+        Route::get("/fhir/{type}", READ, search::search, gateway),
+        Route::post("/fhir/{type}/_search", READ, search::search_form, gateway),
+        Route::get("/fhir/{type}/{id}", READ, read::read, gateway),
+        Route::put("/fhir/{type}/{id}", WRITE, write::update, gateway),
+        Route::get("/fhir/{type}/{id}/_history", READ, read::history, gateway),
+        Route::get("/fhir/{type}/{id}/_history/{version}", READ, read::version, gateway),
+        Route::get("/fhir/Patient/{id}/$everything", READ, search::everything, gateway),
+    ]
+}

@@ -1,0 +1,172 @@
+//! `yima demo`: a living region on this machine in one command. Synthetic people
+//! only; gone when stopped, unless `--keep`.
+
+use super::demo_town::{self, Cast, Progress};
+use super::target::DemoFile;
+use super::{Told, log_to_stderr, runtime, say, serve::stopped};
+use crate::compose::{Node, Wishes};
+use crate::serve;
+use indicatif::{ProgressBar, ProgressStyle};
+use kernel::World;
+use kernel::chance::OsChance;
+use kernel::time::FrozenClock;
+use serde_json::json;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use store::{Engine, Settings};
+use town::{Plan, Town};
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The same seed gives the same town.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many people live in it.
+    #[arg(long, default_value_t = 20_000)]
+    people: u32,
+    /// Time stands still at this moment of China's time, `2026-11-18T09:40`.
+    #[arg(long)]
+    freeze: Option<String>,
+    /// Keep the data in this folder.
+    #[arg(long)]
+    keep: Option<PathBuf>,
+    /// Port on this machine; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// A PostgreSQL database to use instead of a file, `postgres://…`.
+    #[arg(long, env = "YIMA_STORE_URL", hide_env_values = true)]
+    store: Option<String>,
+    /// One line of JSON when ready, for scripts.
+    #[arg(long)]
+    json: bool,
+    /// What is logged to standard error.
+    #[arg(long, default_value = "warn", env = "YIMA_LOG_LEVEL")]
+    log: String,
+}
+
+fn engine(args: &Args, folder: &std::path::Path) -> Engine {
+    match args.store.as_deref().filter(|url| !url.starts_with("sqlite:")) {
+        Some(url) => Engine::Postgres { url: url.to_owned(), lanes: 2, readers: 4 },
+        None => Engine::Sqlite(folder.join("yima.sqlite")),
+    }
+}
+
+fn world(args: &Args) -> Result<World, String> {
+    match &args.freeze {
+        None => Ok(World::real()),
+        Some(text) => {
+            let at = kernel::time::parse(text).ok_or_else(|| format!("--freeze: '{text}' is no moment such as 2026-11-18T09:40"))?;
+            Ok(World::of(Arc::new(FrozenClock::at(at)), Arc::new(OsChance)))
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args) -> Told {
+    log_to_stderr(&args.log);
+    let temporary = match &args.keep {
+        Some(_) => None,
+        None => Some(tempfile::Builder::new().prefix("yima-demo-").tempdir().map_err(|error| error.to_string())?),
+    };
+    let folder = match (&args.keep, &temporary) {
+        (Some(kept), _) => kept.clone(),
+        (None, Some(temporary)) => temporary.path().to_owned(),
+        (None, None) => return Err("no folder for the data".to_owned()),
+    };
+    let world = world(args)?;
+    let result = runtime()?.block_on(live(args, engine(args, &folder), world, &folder));
+    // The descriptor of a demo that has ended would mislead other commands.
+    let _ = std::fs::remove_file(DemoFile::path());
+    drop(temporary);
+    result
+}
+
+async fn live(args: &Args, engine: Engine, world: World, folder: &std::path::Path) -> Told {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", args.port))
+        .await
+        .map_err(|error| format!("port {} cannot be used: {error}; try --port 0", args.port))?;
+    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+    let base = format!("http://127.0.0.1:{port}");
+    let node = Node::open(Wishes {
+        settings: Settings { engine, world: world.clone(), on_lost: super::serve::give_up },
+        region: 990_100,
+        region_name: "云州".to_owned(),
+        public_url: format!("http://localhost:{port}"),
+        demo: true,
+    })
+    .map_err(|error| error.to_string())?;
+    let town = Town::new(Plan { seed: args.seed, people: args.people, now_micros: world.now() });
+    let progress = Arc::new(Progress::of(args.people));
+    let cast = demo_town::open(&node, &town, &progress).await.map_err(|error| error.to_string())?;
+    node.desks.set_demo(cast.stage(&town, &progress));
+    tokio::spawn(serve::housekeeping(node.clone()));
+    let router = serve::router(&node);
+    let file = DemoFile { base: base.clone(), tokens: cast.tokens(), people: cast.people_by_key() };
+    file.write().map_err(|error| format!("{}: {error}", DemoFile::path().display()))?;
+    tell(args, &base, &cast, &town, folder);
+    let filling = tokio::spawn(fill(node.clone(), town, progress.clone(), cast.suppliers(), !args.json));
+    serve::serve(listener, router, stopped()).await;
+    filling.abort();
+    node.db.close();
+    if !args.json {
+        say(if args.keep.is_some() { "Stopped; the data stays." } else { "Stopped; nothing is left." });
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The rest of the town moves in behind the open doors.
+async fn fill(node: Node, town: Town, progress: Arc<Progress>, suppliers: demo_town::Suppliers, show: bool) {
+    let bar = if show && std::io::stderr().is_terminal() {
+        let bar = ProgressBar::new(u64::from(town.plan().people));
+        if let Ok(style) = ProgressStyle::with_template("  town   {wide_bar} {pos}/{len} people  {elapsed}") {
+            bar.set_style(style);
+        }
+        bar
+    } else {
+        ProgressBar::hidden()
+    };
+    let work = demo_town::fill(&node, town, &progress, &suppliers);
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => {
+                bar.finish_and_clear();
+                match done {
+                    Ok(()) if show => say(format!(
+                        "  town      ✓ {} people, {} entries of half a year",
+                        progress.people(), progress.entries()
+                    )),
+                    Ok(()) => {}
+                    Err(error) => tracing::error!(error = %error, "the town could not move in whole"),
+                }
+                return;
+            }
+            () = tokio::time::sleep(std::time::Duration::from_millis(200)) => bar.set_position(progress.people()),
+        }
+    }
+}
+
+fn tell(args: &Args, base: &str, cast: &Cast, town: &Town, folder: &std::path::Path) {
+    if args.json {
+        say(json!({
+            "base": base,
+            "tokens": cast.tokens(),
+            "people": cast.people(town),
+            "institutions": cast.institutions(town),
+        })
+        .to_string());
+        return;
+    }
+    let place = if args.keep.is_some() { "kept" } else { "gone when you stop" };
+    say(format!("Yima 一码通 demo   synthetic people only, data in {}, {place}\n", folder.display()));
+    say(format!("  Start here     {base}/            follow one code through one day"));
+    say(format!("  Phone          {base}/demo/be/jingyi"));
+    say(format!("  Doctor         {base}/demo/be/lin"));
+    say(format!("  FHIR           {base}/fhir/metadata"));
+    say("\n  In another terminal:");
+    say("    yima code show jingyi            the code her phone shows now");
+    say("    yima import fhir PATH…           bring your own FHIR bundles in");
+    say("\n  Ctrl-C stops it.\n");
+}

@@ -1,0 +1,119 @@
+//! Which node a command speaks to: a running one over HTTP, or a stopped one's
+//! database.
+
+use crate::compose::{Node, Wishes};
+use crate::config::Config;
+use kernel::World;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use store::{Engine, Settings};
+
+/// What a running demo leaves for other commands of the same user; removed when
+/// it stops.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DemoFile {
+    /// Where it is reached.
+    pub base: String,
+    /// Its tokens by role.
+    pub tokens: BTreeMap<String, String>,
+    /// Named people: key → person id.
+    pub people: BTreeMap<String, String>,
+}
+
+impl DemoFile {
+    /// Where the file lies.
+    pub fn path() -> PathBuf {
+        std::env::temp_dir().join("yima-demo.json")
+    }
+
+    /// The running demo's file, if there is one.
+    pub fn read() -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(Self::path()).ok()?).ok()
+    }
+
+    /// Writes the file for its owner's eyes only.
+    pub fn write(&self) -> std::io::Result<()> {
+        use std::io::Write as _;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // A file left by a killed demo may belong to looser times.
+        let _ = std::fs::remove_file(Self::path());
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(Self::path())?;
+        file.write_all(&serde_json::to_vec(self)?)
+    }
+}
+
+/// A running node and a token for it.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    /// `http://…`, without a slash at the end.
+    pub base: String,
+    /// A bearer token.
+    pub token: String,
+}
+
+impl Remote {
+    /// From what the user named, else from the running demo, as `role`.
+    pub fn find(to: Option<&str>, token: Option<&str>, role: &str) -> Option<Self> {
+        if let (Some(base), Some(token)) = (to, token) {
+            return Some(Self { base: base.trim_end_matches('/').to_owned(), token: token.to_owned() });
+        }
+        let demo = DemoFile::read()?;
+        let token = demo.tokens.get(role)?.clone();
+        if to.is_some_and(|base| base.trim_end_matches('/') != demo.base) {
+            return None;
+        }
+        Some(Self { base: demo.base, token })
+    }
+
+    /// Sends JSON, answers status and JSON.
+    pub fn call(
+        &self,
+        client: &reqwest::blocking::Client,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<(u16, serde_json::Value), String> {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).map_err(|error| error.to_string())?;
+        let mut request = client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body);
+        }
+        let response = request.send().map_err(|error| format!("{} does not answer: {error}", self.base))?;
+        let status = response.status().as_u16();
+        let bytes = response.bytes().map_err(|error| error.to_string())?;
+        let value = serde_json::from_slice(&bytes).unwrap_or(serde_json::Value::Null);
+        Ok((status, value))
+    }
+}
+
+/// Reads the configuration and its folder.
+pub fn configured(config: &Path) -> Result<(Config, PathBuf), String> {
+    let folder = config.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    Ok((Config::read(config)?, folder))
+}
+
+/// Opens the configured node's database for a command.
+pub fn open(config: &Path) -> Result<Node, String> {
+    let (config, folder) = configured(config)?;
+    let engine = config.engine(&folder);
+    if let Engine::Sqlite(path) = &engine
+        && !path.exists()
+    {
+        return Err(format!("there is no database at {}; run `yima init` first", path.display()));
+    }
+    open_node(&config, engine, World::real(), || {})
+}
+
+/// Opens a node on an engine.
+pub fn open_node(config: &Config, engine: Engine, world: World, on_lost: fn()) -> Result<Node, String> {
+    Node::open(Wishes {
+        settings: Settings { engine, world, on_lost },
+        region: config.region.code,
+        region_name: config.region.name.clone(),
+        public_url: config.server.public_url.trim_end_matches('/').to_owned(),
+        demo: false,
+    })
+    .map_err(|error| error.to_string())
+}

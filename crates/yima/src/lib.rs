@@ -1,0 +1,8 @@
+//! The program: one list of capabilities ([`compose`]), one server ([`serve`]),
+//! one configuration ([`config`]), one command line ([`commands`]).
+
+pub mod commands;
+pub mod compose;
+pub mod config;
+pub mod metrics;
+pub mod serve;

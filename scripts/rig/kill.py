@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Kill rig: does an acknowledged write survive `kill -9`?
+
+A program of its own, with no code of Yima's: it starts the real binary, supplies
+resources from several clients, notes every acknowledgement in its own journal,
+kills the process at a random moment, starts it again, and in the end reads the
+database with its own SQL and its own reading of ids. Every acknowledged entry
+must be there, every bundle wholly or not at all, and `yima check` must be content.
+
+    scripts/rig/kill.py --yima target/release/yima --kills 200
+    scripts/rig/kill.py --yima … --kills 200 --store postgres   (starts its own server)
+"""
+import argparse, http.client, json, os, pathlib, random, shutil, signal, sqlite3, subprocess, sys, tempfile, threading, time
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+BUNDLE = 3  # observations in one bundle
+
+
+def number(text):
+    """An id's number from its text: prefix, 13 digits of base 32, check character."""
+    bits = 0
+    for letter in text[1:14]:
+        bits = bits << 5 | ALPHABET.index(letter)
+    bits &= (1 << 64) - 1
+    return bits - (1 << 64) if bits >> 63 else bits
+
+
+class Postgres:
+    """A server of our own in a temporary folder, with Debian's programs."""
+
+    def __init__(self):
+        self.bin = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="yima-rig-pg-"))
+        self.user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+        if os.getuid() == 0:
+            shutil.chown(self.root, "postgres", "postgres")
+        self.data = self.root / "data"
+        run = lambda *a: subprocess.run([*self.user, *map(str, a)], check=True, stdout=subprocess.DEVNULL)
+        run(self.bin / "initdb", "--locale=C", "--encoding=UTF8", "--auth=trust", "--username=yima", "-D", self.data)
+        self.server = subprocess.Popen([*self.user, str(self.bin / "postgres"), "-D", str(self.data), "-k", str(self.root),
+                                        "-c", "listen_addresses=", "-c", "max_connections=50"],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.url = f"host={self.root} user=yima dbname=postgres"
+        for _ in range(100):
+            if subprocess.run([str(self.bin / "pg_isready"), "-q", "-h", str(self.root)]).returncode == 0:
+                return
+            time.sleep(0.1)
+        raise SystemExit("PostgreSQL did not come up")
+
+    def rows(self, sql):
+        out = subprocess.run([str(self.bin / "psql"), "-h", str(self.root), "-U", "yima", "-d", "postgres", "-At", "-F", " ", "-c", sql],
+                             check=True, capture_output=True, text=True).stdout
+        return [tuple(int(part) for part in line.split(" ")) for line in out.splitlines() if line]
+
+    def close(self):
+        self.server.send_signal(signal.SIGINT)
+        self.server.wait(20)
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+class Client(threading.Thread):
+    """Supplies bundles one after another and journals what was acknowledged."""
+
+    def __init__(self, rig, name):
+        super().__init__(daemon=True)
+        self.rig, self.name, self.made = rig, name, 0
+
+    def run(self):
+        connection = None
+        while not self.rig.over.is_set():
+            if not self.rig.up.is_set():
+                connection = None
+                self.rig.up.wait(0.05)
+                continue
+            try:
+                if connection is None:
+                    connection = http.client.HTTPConnection("127.0.0.1", self.rig.port, timeout=10)
+                self.made += 1
+                body = self.rig.bundle(f"{self.name}-{self.made}")
+                connection.request("POST", "/fhir", body, {"Authorization": f"Bearer {self.rig.token}", "Content-Type": "application/fhir+json"})
+                answer = connection.getresponse()
+                text = answer.read()
+                if answer.status != 200:
+                    with self.rig.lock:
+                        self.rig.refused[answer.status] = self.rig.refused.get(answer.status, 0) + 1
+                    continue
+                ids = [entry["response"]["location"].split("/")[1] for entry in json.loads(text)["entry"]]
+                with self.rig.lock:
+                    self.rig.journal.write(json.dumps(ids) + "\n")
+                    self.rig.journal.flush()
+                    self.rig.acknowledged.append(ids)
+            except (OSError, http.client.HTTPException, ValueError):
+                connection = None
+                time.sleep(0.005)
+
+
+class Rig:
+    def __init__(self, args):
+        self.args = args
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="yima-rig-"))
+        self.postgres = Postgres() if args.store == "postgres" else None
+        self.over, self.up, self.lock = threading.Event(), threading.Event(), threading.Lock()
+        self.acknowledged, self.refused = [], {}
+        self.journal = open(self.folder / "journal.ndjson", "w")
+        self.environment = dict(os.environ, YIMA_STORE_URL=self.postgres.url if self.postgres else "sqlite:data/yima.sqlite", YIMA_LOG_LEVEL="error")
+        self.yima("init", "--institution", "RIG=Rig", "--admin", "rig")
+        given = json.loads(self.yima("token", "give", "--role", "his", "--institution", "RIG", "--label", "rig", "--json"))
+        self.token = given["token"]
+        self.port = 0
+
+    def yima(self, *words, check=True):
+        done = subprocess.run([self.args.yima, "--config", str(self.folder / "yima.toml"), *words], env=self.environment, capture_output=True, text=True)
+        if check and done.returncode != 0:
+            raise SystemExit(f"yima {' '.join(words)} failed: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def bundle(self, name):
+        patient = {"resourceType": "Patient", "id": f"p-{name}", "name": [{"text": "Rig"}], "gender": "female", "birthDate": "1990-01-01"}
+        entries = [{"fullUrl": f"http://rig.example/fhir/Patient/p-{name}", "resource": patient, "request": {"method": "POST", "url": "Patient"}}]
+        for number_ in range(BUNDLE):
+            observation = {"resourceType": "Observation", "id": f"o-{name}-{number_}", "status": "final", "code": {"text": "Rig"},
+                           "subject": {"reference": f"Patient/p-{name}"}, "effectiveDateTime": "2026-11-01T08:00:00Z", "valueString": name}
+            entries.append({"fullUrl": f"http://rig.example/fhir/Observation/o-{name}-{number_}", "resource": observation, "request": {"method": "POST", "url": "Observation"}})
+        return json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": entries}).encode()
+
+    def start(self):
+        import socket
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process = subprocess.Popen([self.args.yima, "--config", str(self.folder / "yima.toml"), "serve", "--listen", f"127.0.0.1:{self.port}"],
+                                        env=self.environment, stdout=subprocess.DEVNULL, stderr=open(self.folder / "serve.log", "a"))
+        for _ in range(2000):
+            if self.process.poll() is not None:
+                raise SystemExit(f"the node did not start: {(self.folder / 'serve.log').read_text()[-2000:]}")
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
+                connection.request("GET", "/readyz")
+                if connection.getresponse().status == 200:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.005)
+        raise SystemExit("the node did not become ready")
+
+    def stored(self):
+        if self.postgres:
+            return set(self.postgres.rows("SELECT person_id, id FROM records_entries"))
+        with sqlite3.connect(self.folder / "data" / "yima.sqlite") as database:
+            if database.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+                raise SystemExit("SQLite finds the file damaged")
+            return set(database.execute("SELECT person_id, id FROM records_entries"))
+
+    def judge(self):
+        """Compares the journal with the database; answers (lost, halves)."""
+        stored = self.stored()
+        lost = 0
+        for ids in self.acknowledged:
+            person = number(ids[0])
+            for one in ids[1:]:
+                owner, entry = one.split(".")
+                if number(owner) != person or (person, number(entry)) not in stored:
+                    lost += 1
+        by_person = {}
+        for person, _ in stored:
+            by_person[person] = by_person.get(person, 0) + 1
+        halves = sum(1 for count in by_person.values() if count != BUNDLE + 1)
+        return lost, halves
+
+    def run(self):
+        clients = [Client(self, f"c{n}") for n in range(self.args.clients)]
+        for client in clients:
+            client.start()
+        chance = random.Random(self.args.seed)
+        began = time.time()
+        for kill in range(self.args.kills):
+            self.start()
+            self.up.set()
+            time.sleep(chance.uniform(0, 0.5))
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            self.up.clear()
+        self.over.set()
+        for client in clients:
+            client.join(15)
+        check = subprocess.run([self.args.yima, "--config", str(self.folder / "yima.toml"), "check", "--json"], env=self.environment, capture_output=True, text=True)
+        trail = [line for line in json.loads(check.stdout)["lines"] if line["what"] == "trail"]
+        lost, halves = self.judge()
+        print(f"{self.args.store}: {self.args.kills} kills in {time.time() - began:.0f} s, {len(self.acknowledged)} bundles acknowledged, "
+              f"{lost} entries lost, {halves} half bundles, refused {self.refused}, trail: {trail[0]['says']}")
+        good = lost == 0 and halves == 0 and all(line["verdict"] == "good" for line in trail) and len(self.acknowledged) >= self.args.kills // 4
+        if self.postgres:
+            self.postgres.close()
+        if good:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        else:
+            print(f"kept for looking: {self.folder}")
+        return good
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--yima", default="target/release/yima")
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite")
+    parser.add_argument("--seed", type=int, default=1)
+    sys.exit(0 if Rig(parser.parse_args()).run() else 1)
