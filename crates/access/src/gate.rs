@@ -12,14 +12,19 @@ use ::store::Db;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, Method, header};
-use kernel::{Actor, Error, Right};
+use http::{HeaderMap, header};
+use kernel::{Actor, ActorKind, Error, Right};
 use std::sync::Arc;
 use web::caller::cookie;
 use web::{Caller, Problem};
 
 /// The session cookie's name.
 pub const SESSION_COOKIE: &str = "yima_session";
+/// The session cookie of a citizen's phone: another one, sent to `/phone` only, so
+/// that a shared browser never mixes a desk's session with a patient's.
+pub const PHONE_COOKIE: &str = "yima_phone";
+/// Where the phone's cookie is sent.
+pub const PHONE_PATH: &str = "/phone";
 
 /// Who may, for the whole node; cheap to clone.
 #[derive(Clone)]
@@ -64,11 +69,15 @@ impl Gate {
         &self.inner.tries
     }
 
-    /// The `Set-Cookie` value of a session.
-    pub fn session_cookie(&self, token: &str, life_micros: i64) -> String {
+    /// The `Set-Cookie` value of a session; a life of 0 takes the cookie away.
+    pub fn session_cookie(&self, kind: ActorKind, token: &str, life_micros: i64) -> String {
+        let (name, path) = match kind {
+            ActorKind::Citizen => (PHONE_COOKIE, PHONE_PATH),
+            ActorKind::Staff | ActorKind::Device | ActorKind::System => (SESSION_COOKIE, "/"),
+        };
         let secure = if self.inner.secure_cookies { "; Secure" } else { "" };
         let seconds = life_micros / kernel::time::SECOND;
-        format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+        format!("{name}={token}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
     }
 
     /// The actor of a token, from memory when it was seen lately.
@@ -115,13 +124,16 @@ impl Gate {
     }
 
     /// Who calls: a bearer token, else the session cookie, else nobody.
-    async fn caller(&self, headers: &HeaderMap, method: &Method) -> Result<Option<Arc<Actor>>, Error> {
+    async fn caller(&self, request: &Request) -> Result<Option<Arc<Actor>>, Error> {
+        let headers = request.headers();
         if let Some(value) = headers.get(header::AUTHORIZATION) {
             let token = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
             return self.actor_of(token.ok_or(Refusal::TokenInvalid)?.trim()).await.map(Some);
         }
-        let Some(token) = cookie(headers, SESSION_COOKIE) else { return Ok(None) };
-        if !method.is_safe() && !same_site(headers) {
+        let phone = request.uri().path().starts_with(PHONE_PATH);
+        let name = if phone { PHONE_COOKIE } else { SESSION_COOKIE };
+        let Some(token) = cookie(headers, name) else { return Ok(None) };
+        if !request.method().is_safe() && !same_site(headers) {
             return Err(Refusal::ForeignForm.into());
         }
         match self.actor_of(token).await {
@@ -133,7 +145,7 @@ impl Gate {
     }
 
     async fn admit(&self, right: Right, request: &mut Request) -> Result<(), Error> {
-        let caller = self.caller(request.headers(), request.method()).await?;
+        let caller = self.caller(request).await?;
         let allowed = match &caller {
             Some(actor) => actor.may(right),
             None if right == kernel::right::PUBLIC => true,

@@ -68,7 +68,12 @@ pub struct Head<'a> {
 
 /// A whole document around a body; the body brings one `main` with id `main`.
 pub fn document(head: Head<'_>, body: Markup) -> Markup {
-    let Head { lang, title, surface, .. } = head;
+    let Head {
+        lang,
+        title,
+        surface,
+        ..
+    } = head;
     html! {
         (DOCTYPE)
         html lang=(lang.tag()) {
@@ -97,8 +102,13 @@ pub fn document(head: Head<'_>, body: Markup) -> Markup {
 /// its `lang` parameter replaced.
 pub fn in_language(here: &str, lang: Lang) -> String {
     let (path, query) = here.split_once('?').unwrap_or((here, ""));
-    let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
-    let pairs: Vec<String> = kept.map(str::to_owned).chain([format!("lang={}", lang.tag())]).collect();
+    let kept = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
+    let pairs: Vec<String> = kept
+        .map(str::to_owned)
+        .chain([format!("lang={}", lang.tag())])
+        .collect();
     format!("{path}?{}", pairs.join("&"))
 }
 
@@ -154,7 +164,10 @@ pub enum Tab {
 
 /// The tabs at the foot of the phone; large type has doors instead.
 pub fn phone_tabs(lang: Lang, current: Tab) -> Markup {
-    let tabs = [(Tab::Code, "/phone", Icon::Code, Word::TabCode), (Tab::Looks, "/phone/looks", Icon::Eye, Word::TabLooks)];
+    let tabs = [
+        (Tab::Code, "/phone", Icon::Code, Word::TabCode),
+        (Tab::Looks, "/phone/looks", Icon::Eye, Word::TabLooks),
+    ];
     html! {
         nav.tabs aria-label=(lang[Word::PhoneSurfaces]) {
             @for (tab, path, sign, word) in tabs {
@@ -167,14 +180,17 @@ pub fn phone_tabs(lang: Lang, current: Tab) -> Markup {
 /// A plain page: brand and language switch above, one thing in the middle.
 pub fn plain(head: Head<'_>, here: &str, main: Markup) -> Markup {
     let lang = head.lang;
-    document(head, html! {
-        header.pl-top {
-            a.brand href="/" { (mark()) (lang[Word::Yima]) }
-            span.gap {}
-            (language_switch(lang, here, "quiet"))
-        }
-        main id="main" { (main) }
-    })
+    document(
+        head,
+        html! {
+            header.pl-top {
+                a.brand href="/" { (mark()) (lang[Word::Yima]) }
+                span.gap {}
+                (language_switch(lang, here, "quiet"))
+            }
+            main id="main" { (main) }
+        },
+    )
 }
 
 #[cfg(test)]
@@ -194,7 +210,13 @@ mod tests {
 
     #[test]
     fn a_document_names_its_language_and_has_no_inline_script() {
-        let head = Head { lang: Lang::En, title: "Test", surface: Surface::Plain, scripts: &["code.js"], refresh_seconds: Some(20) };
+        let head = Head {
+            lang: Lang::En,
+            title: "Test",
+            surface: Surface::Plain,
+            scripts: &["code.js"],
+            refresh_seconds: Some(20),
+        };
         let page = plain(head, "/x", html! { h1 { "Here" } }).into_string();
         assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">"));
         assert!(page.contains("<noscript><meta http-equiv=\"refresh\" content=\"20\"></noscript>"));

@@ -60,8 +60,12 @@ impl Lang {
         let mut best: Option<(u16, Self)> = None;
         for range in header.split(',').take(ACCEPT_RANGES_MAX) {
             let mut parts = range.split(';');
-            let Some(lang) = parts.next().and_then(Self::from_tag) else { continue };
-            let weight = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(1000, thousandths);
+            let Some(lang) = parts.next().and_then(Self::from_tag) else {
+                continue;
+            };
+            let weight = parts
+                .find_map(|part| part.trim().strip_prefix("q="))
+                .map_or(1000, thousandths);
             if weight > 0 && best.is_none_or(|(held, _)| weight > held) {
                 best = Some((weight, lang));
             }
@@ -77,6 +81,14 @@ impl Lang {
             .or_else(|| cookie.and_then(Self::from_tag))
             .or_else(|| accept.and_then(Self::from_accept))
             .unwrap_or_default()
+    }
+
+    /// Two sentences one after the other, with a space where the language has one.
+    pub fn sentences(self, one: &str, other: &str) -> String {
+        match self {
+            Self::Zh => format!("{one}{other}"),
+            Self::En => format!("{one} {other}"),
+        }
     }
 
     /// A word with its `{}` places filled in order; places left over stay empty.
@@ -128,10 +140,20 @@ mod tests {
     fn every_word_says_something_in_both_languages() {
         for word in Word::ALL {
             let (zh, en) = (&Lang::Zh[*word], &Lang::En[*word]);
-            assert!(!zh.trim().is_empty() && !en.trim().is_empty(), "{word:?} is silent");
-            assert_eq!(zh.matches("{}").count(), en.matches("{}").count(), "places of {word:?}");
+            assert!(
+                !zh.trim().is_empty() && !en.trim().is_empty(),
+                "{word:?} is silent"
+            );
+            assert_eq!(
+                zh.matches("{}").count(),
+                en.matches("{}").count(),
+                "places of {word:?}"
+            );
             let foreign = en.chars().any(|c| ('\u{3000}'..'\u{ff00}').contains(&c));
-            assert!(!foreign || *word == Word::OtherLanguage, "{word:?} is not English: {en}");
+            assert!(
+                !foreign || *word == Word::OtherLanguage,
+                "{word:?} is not English: {en}"
+            );
         }
     }
 
@@ -149,7 +171,10 @@ mod tests {
 
     #[test]
     fn places_are_filled_in_order() {
-        assert_eq!(Lang::En.fill(Word::HoursMinutes, &["3", "12"]), "3 h 12 min");
+        assert_eq!(
+            Lang::En.fill(Word::HoursMinutes, &["3", "12"]),
+            "3 h 12 min"
+        );
         assert_eq!(Lang::En.fill(Word::HoursMinutes, &["3"]), "3 h  min");
     }
 }

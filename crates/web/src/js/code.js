@@ -1,4 +1,4 @@
-// The phone's code: counts down, fetches the next one, and shows who has opened
+// The phone's code (written for browsers from Chrome 80 on): counts down, fetches the next one, and shows who has opened
 // the record. Without this file the page reloads itself every twenty seconds.
 (() => {
   "use strict";
@@ -31,7 +31,8 @@
       if (!answer.ok) throw new Error("status " + answer.status);
       const fresh = await answer.json();
       const drawn = new DOMParser().parseFromString(fresh.svg, "image/svg+xml").documentElement;
-      picture.replaceChildren(document.importNode(drawn, true));
+      picture.textContent = "";
+      picture.appendChild(document.importNode(drawn, true));
       if (text) text.textContent = fresh.code;
       ends = performance.now() + Math.max(1, fresh.seconds_left) * 1000;
       if (failures > 0) status.textContent = status.dataset.renewed;
@@ -66,7 +67,7 @@
         if (!answer.ok || answer.redirected) return;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = page.querySelector("[data-open]");
-        if (fresh && fresh.textContent.trim() !== open.textContent.trim()) open.replaceChildren(...fresh.childNodes);
+        if (fresh && fresh.textContent.trim() !== open.textContent.trim()) open.innerHTML = fresh.innerHTML;
       } catch (error) { /* the code's own message says that the network is gone */ }
     }, 4000);
   }

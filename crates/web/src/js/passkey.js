@@ -6,7 +6,7 @@
     const padded = text.replace(/-/g, "+").replace(/_/g, "/") + "===".slice((text.length + 3) % 4);
     return Uint8Array.from(atob(padded), (letter) => letter.charCodeAt(0));
   };
-  const base64url = (buffer) => btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""))
+  const encoded = (buffer) => btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""))
     .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
   const withBytes = (list) => (list || []).map((one) => ({ ...one, id: bytes(one.id) }));
 
@@ -29,14 +29,14 @@
     const { authenticatorData, clientDataJSON, signature, userHandle } = held.response;
     return {
       id: held.id,
-      rawId: base64url(held.rawId),
+      rawId: encoded(held.rawId),
       type: held.type,
       extensions: held.getClientExtensionResults(),
       response: {
-        authenticatorData: base64url(authenticatorData),
-        clientDataJSON: base64url(clientDataJSON),
-        signature: base64url(signature),
-        userHandle: userHandle && userHandle.byteLength ? base64url(userHandle) : null,
+        authenticatorData: encoded(authenticatorData),
+        clientDataJSON: encoded(clientDataJSON),
+        signature: encoded(signature),
+        userHandle: userHandle && userHandle.byteLength ? encoded(userHandle) : null,
       },
     };
   }
@@ -53,12 +53,12 @@
     const { attestationObject, clientDataJSON } = made.response;
     return {
       id: made.id,
-      rawId: base64url(made.rawId),
+      rawId: encoded(made.rawId),
       type: made.type,
       extensions: made.getClientExtensionResults(),
       response: {
-        attestationObject: base64url(attestationObject),
-        clientDataJSON: base64url(clientDataJSON),
+        attestationObject: encoded(attestationObject),
+        clientDataJSON: encoded(clientDataJSON),
         transports: made.response.getTransports ? made.response.getTransports() : [],
       },
     };

@@ -28,7 +28,13 @@
   };
 
   // A scanner types faster than a hand: keys this close together are one burst.
-  const BURST_MS = 80;
+  // What comes before the code (a stray key, a scanner's own prefix) is dropped.
+  const BURST_MS = 250;
+  const BURST_MAX = 1000;
+  const codeIn = (text) => {
+    const start = text.toUpperCase().indexOf("YM1:");
+    return start < 0 ? "" : text.slice(start);
+  };
   let burst = "";
   let last = 0;
   let before = null; // the field the burst ran into, and what it held
@@ -57,11 +63,11 @@
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const now = event.timeStamp;
     if (now - last > BURST_MS) { burst = ""; before = null; }
-    if (event.key === "Enter") {
-      if (looksLikeCode(burst) && burst.length > 12) {
+    if (event.key === "Enter" || (event.key === "Process" && event.code === "Enter")) {
+      const text = codeIn(burst);
+      if (text.length > 12) {
         event.preventDefault();
         event.stopPropagation();
-        const text = burst;
         if (before && before.field !== input) before.field.value = before.value;
         burst = "";
         open(text);
@@ -75,9 +81,9 @@
       before = field && typeof field.value === "string" ? { field, value: field.value } : null;
     }
     last = now;
-    burst += key;
+    burst = (burst + key).slice(-BURST_MAX);
     // Once it is clearly a code, the rest does not fall into another field.
-    if (/^YM1:/i.test(burst) && !(before && before.field === input)) event.preventDefault();
+    if (codeIn(burst) && !(before && before.field === input)) event.preventDefault();
   }, true);
 
   document.addEventListener("paste", (event) => {

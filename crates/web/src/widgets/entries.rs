@@ -13,8 +13,16 @@ pub const ENTRIES_MAX: usize = 400;
 /// The filters over lanes and list: whose, and how far back.
 pub fn filters(lang: Lang, timeline: &Timeline) -> Markup {
     let filter = timeline.filter;
-    let whose = [(Whose::All, Word::WhoseAll), (Whose::Own, Word::Ours), (Whose::Outside, Word::Elsewhere)];
-    let spans = [(Span::ThreeMonths, Word::SpanThreeMonths), (Span::HalfYear, Word::SpanHalfYear), (Span::Earlier, Word::SpanEarlier)];
+    let whose = [
+        (Whose::All, Word::WhoseAll),
+        (Whose::Own, Word::Ours),
+        (Whose::Outside, Word::Elsewhere),
+    ];
+    let spans = [
+        (Span::ThreeMonths, Word::SpanThreeMonths),
+        (Span::HalfYear, Word::SpanHalfYear),
+        (Span::Earlier, Word::SpanEarlier),
+    ];
     html! {
         nav.seg aria-label=(lang[Word::Whose]) {
             @for (whose, word) in whose {
@@ -34,8 +42,7 @@ pub fn entries_list(lang: Lang, timeline: &Timeline) -> Markup {
     let listed: Vec<&Entry> = timeline.listed().collect();
     let total = listed.len();
     html! {
-        div.hd { h2 id="records" { (lang[Word::Records]) } small { (lang[Word::RecordsNewestFirst]) } }
-        (kinds(lang, timeline))
+        div.listhead { h2 id="records" { (lang[Word::Records]) } (kinds(lang, timeline)) }
         div.scroll {
             @if total == 0 {
                 div.blank { (icon(Icon::Paper)) b { (lang[Word::RecordsNone]) } p { (lang[Word::RecordsNoneDo]) } }
@@ -55,7 +62,11 @@ pub fn entries_list(lang: Lang, timeline: &Timeline) -> Markup {
 
 fn kinds(lang: Lang, timeline: &Timeline) -> Markup {
     let count = |lane: Lane| timeline.drawn().filter(|entry| entry.lane == lane).count();
-    let present: Vec<(Lane, usize)> = Lane::ALL.into_iter().map(|lane| (lane, count(lane))).filter(|(_, count)| *count > 0).collect();
+    let present: Vec<(Lane, usize)> = Lane::ALL
+        .into_iter()
+        .map(|lane| (lane, count(lane)))
+        .filter(|(_, count)| *count > 0)
+        .collect();
     let current = timeline.filter.kind;
     html! {
         @if !present.is_empty() {
@@ -74,7 +85,9 @@ fn kinds(lang: Lang, timeline: &Timeline) -> Markup {
 }
 
 fn one_day(lang: Lang, timeline: &Timeline, day: &[&Entry]) -> Markup {
-    let Some(first) = day.first() else { return html! {} };
+    let Some(first) = day.first() else {
+        return html! {};
+    };
     let near = dates::near_date(lang, first.at, timeline.now);
     let short = dates::short_date(lang, first.at, timeline.now);
     html! {

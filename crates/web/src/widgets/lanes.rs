@@ -10,17 +10,19 @@ use crate::words::{Lang, Word, dates};
 use maud::{Markup, html};
 
 const WIDTH: i64 = 14_000;
-const LEFT: i64 = 880;
+const LEFT: i64 = 1_010;
 const RIGHT: i64 = 13_760;
-const AXIS: i64 = 230;
-const LANE: i64 = 270;
-const BAR_ROW: i64 = 190;
+const AXIS: i64 = 220;
+const LANE: i64 = 240;
+const BAR_ROW: i64 = 178;
 /// Marks closer than this share one mark with a number.
 const NEAR: i64 = 190;
 /// Rows of bars drawn in a lane before the rest is only counted.
 const BAR_ROWS_MAX: usize = 4;
 /// Lanes that are drawn even when nothing is in them.
 const ALWAYS: [Lane; 4] = [Lane::Visits, Lane::Labs, Lane::Imaging, Lane::Medications];
+/// Room for the word now at the end of the axis.
+const NOW_ROOM: i64 = 1_130;
 /// Titles named when a shared mark is pointed at.
 const TITLES_MAX: usize = 6;
 
@@ -38,7 +40,11 @@ pub fn institution_marks(lang: Lang, timeline: &Timeline) -> Vec<(String, String
         .institutions()
         .into_iter()
         .map(|(name, is_own)| {
-            let mark = if is_own { own.clone() } else { free_mark(name, &taken) };
+            let mark = if is_own {
+                own.clone()
+            } else {
+                free_mark(name, &taken)
+            };
             taken.push(mark.clone());
             (name.to_owned(), mark, is_own)
         })
@@ -46,9 +52,15 @@ pub fn institution_marks(lang: Lang, timeline: &Timeline) -> Vec<(String, String
 }
 
 fn free_mark(name: &str, taken: &[String]) -> String {
-    let letters = name.chars().filter(|letter| letter.is_alphanumeric()).map(|letter| letter.to_uppercase().to_string());
+    let letters = name
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .map(|letter| letter.to_uppercase().to_string());
     let numbers = (1..100_u32).map(|number| number.to_string());
-    letters.chain(numbers).find(|mark| !taken.contains(mark)).unwrap_or_else(|| "·".to_owned())
+    letters
+        .chain(numbers)
+        .find(|mark| !taken.contains(mark))
+        .unwrap_or_else(|| "·".to_owned())
 }
 
 /// What the letters mean, with the difference between solid and hollow.
@@ -74,22 +86,21 @@ pub fn lanes(lang: Lang, timeline: &Timeline) -> Markup {
     let bottom = plan.bottom();
     let now = plan.x(timeline.now);
     html! {
-        p.sr { (plan.sentence()) }
-        div.lanes {
-            svg viewBox=(format!("0 0 {} {}", px(WIDTH), px(bottom + 190))) aria-hidden="true" focusable="false" {
+        div.lanes tabindex="0" role="group" aria-label=(plan.sentence()) {
+            svg viewBox=(format!("0 0 {} {}", px(WIDTH), px(bottom + 20))) aria-hidden="true" focusable="false" {
                 @for (at, label) in dates::month_grid(lang, timeline.from, timeline.now, 14) {
                     line x1=(px(plan.x(at))) x2=(px(plan.x(at))) y1=(px(AXIS)) y2=(px(bottom)) stroke="#dbe4e0" {}
-                    text x=(px(plan.x(at) + 50)) y="15" font-size="12" fill="#43534f" { (label) }
+                    @if plan.x(at) + NOW_ROOM < now { text x=(px(plan.x(at) + 50)) y="15" font-size="12" fill="#43534f" { (label) } }
                 }
                 @for strip in &plan.strips { (plan.track(strip)) }
                 @if let Some(at) = plan.selected_at() {
                     rect x=(px(plan.x(at) - 130)) y=(px(AXIS)) width="26" height=(px(bottom - AXIS)) rx="6" fill="#fdf0d2" stroke="#f0bd5a" {}
                 }
+                line x1=(px(now)) x2=(px(now)) y1=(px(AXIS)) y2=(px(bottom)) stroke="#b4291f" stroke-width="1.5" {}
                 @for strip in &plan.strips {
                     @if strip.lane.lasts() { (plan.bars(strip)) } @else { (plan.marks(strip)) }
                 }
-                line x1=(px(now)) x2=(px(now)) y1=(px(AXIS)) y2=(px(bottom)) stroke="#b4291f" stroke-width="1.5" {}
-                text x=(px(now)) y=(px(bottom + 150)) font-size="11.5" text-anchor="end" font-weight="600" fill="#9d1c14" {
+                text x=(px(now + 60)) y="15" font-size="12" text-anchor="end" font-weight="600" fill="#9d1c14" {
                     (lang.fill(Word::Now, &[&dates::clock(timeline.now)]))
                 }
             }
@@ -112,7 +123,17 @@ struct Bar<'a> {
     start: i64,
     end: i64,
     row: i64,
-    label_inside: bool,
+    label: String,
+    label_at: LabelAt,
+}
+
+/// Where the name of a bar stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LabelAt {
+    Inside,
+    After,
+    Before,
+    Nowhere,
 }
 
 /// Marks of several entries that would overlap.
@@ -130,25 +151,50 @@ struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     fn new(lang: Lang, timeline: &'a Timeline) -> Self {
-        let mut plan = Self { lang, timeline, strips: Vec::new(), marks: institution_marks(lang, timeline) };
+        let mut plan = Self {
+            lang,
+            timeline,
+            strips: Vec::new(),
+            marks: institution_marks(lang, timeline),
+        };
         let mut top = AXIS + 30;
         for lane in Lane::ALL {
-            let mut entries: Vec<&Entry> = timeline.drawn().filter(|entry| entry.lane == lane).collect();
+            let mut entries: Vec<&Entry> = timeline
+                .drawn()
+                .filter(|entry| entry.lane == lane)
+                .collect();
             if entries.is_empty() && !ALWAYS.contains(&lane) {
                 continue;
             }
             entries.sort_by_key(|entry| entry.at);
-            let (bars, left_out) = if lane.lasts() { plan.pack(&entries) } else { (Vec::new(), 0) };
+            let (bars, left_out) = if lane.lasts() {
+                plan.pack(&entries)
+            } else {
+                (Vec::new(), 0)
+            };
             let rows = bars.iter().map(|bar| bar.row + 1).max().unwrap_or(1);
-            let height = if lane.lasts() { (rows * BAR_ROW + 60).max(LANE) } else { LANE };
-            plan.strips.push(Strip { lane, top, height, entries, bars, left_out });
+            let height = if lane.lasts() {
+                (rows * BAR_ROW + 50).max(LANE)
+            } else {
+                LANE
+            };
+            plan.strips.push(Strip {
+                lane,
+                top,
+                height,
+                entries,
+                bars,
+                left_out,
+            });
             top += height;
         }
         plan
     }
 
     fn bottom(&self) -> i64 {
-        self.strips.last().map_or(AXIS, |strip| strip.top + strip.height)
+        self.strips
+            .last()
+            .map_or(AXIS, |strip| strip.top + strip.height)
     }
 
     /// Where an instant is, kept inside the drawing.
@@ -162,7 +208,10 @@ impl<'a> Plan<'a> {
 
     fn selected_at(&self) -> Option<i64> {
         let key = self.timeline.selected.as_deref()?;
-        self.timeline.drawn().find(|entry| entry.key == key).map(|entry| entry.at)
+        self.timeline
+            .drawn()
+            .find(|entry| entry.key == key)
+            .map(|entry| entry.at)
     }
 
     fn sentence(&self) -> String {
@@ -170,16 +219,42 @@ impl<'a> Plan<'a> {
             .strips
             .iter()
             .filter(|strip| !strip.entries.is_empty())
-            .map(|strip| self.lang.fill(Word::LaneCount, &[&self.lang[strip.lane.word()], &strip.entries.len().to_string()]))
+            .map(|strip| {
+                self.lang.fill(
+                    Word::LaneCount,
+                    &[
+                        &self.lang[strip.lane.word()],
+                        &strip.entries.len().to_string(),
+                    ],
+                )
+            })
             .collect();
-        let joined = counted.into_iter().reduce(|one, other| self.lang.fill(Word::And, &[&one, &other]));
+        let joined = counted
+            .into_iter()
+            .reduce(|one, other| self.lang.fill(Word::And, &[&one, &other]));
         let said = joined.unwrap_or_else(|| self.lang[Word::RecordsNone].to_owned());
-        self.lang.fill(Word::TimelineSays, &[&dates::date(self.timeline.from), &dates::date(self.timeline.now), &said])
+        self.lang.fill(
+            Word::TimelineSays,
+            &[
+                &dates::date(self.timeline.from),
+                &dates::date(self.timeline.now),
+                &said,
+            ],
+        )
     }
 
     fn track(&self, strip: &Strip<'_>) -> Markup {
-        let middle = strip.top + if strip.lane.lasts() { strip.height / 2 } else { LANE / 2 };
-        let (y, height) = if strip.lane.lasts() { (strip.top + 20, strip.height - 40) } else { (middle - 85, 170) };
+        let middle = strip.top
+            + if strip.lane.lasts() {
+                strip.height / 2
+            } else {
+                LANE / 2
+            };
+        let (y, height) = if strip.lane.lasts() {
+            (strip.top + 15, strip.height - 30)
+        } else {
+            (middle - 80, 160)
+        };
         html! {
             rect x=(px(LEFT - 80)) y=(px(y)) width=(px(WIDTH - LEFT + 60)) height=(px(height)) rx="8" fill="#eef3f1" {}
             text x="4" y=(px(middle + if strip.left_out > 0 { -20 } else { 45 })) font-size="13" font-weight="600" fill="#12201d" { (self.lang[strip.lane.word()]) }
@@ -199,17 +274,29 @@ impl<'a> Plan<'a> {
             let x = self.x(entry.at);
             match marks.last_mut() {
                 Some(mark) if x - mark.x < NEAR => mark.entries.push(entry),
-                _ => marks.push(Mark { x, entries: vec![entry] }),
+                _ => marks.push(Mark {
+                    x,
+                    entries: vec![entry],
+                }),
             }
         }
         html! { @for mark in &marks { (self.mark(strip.lane, mark, y)) } }
     }
 
     fn mark(&self, lane: Lane, mark: &Mark<'_>, y: i64) -> Markup {
-        let Some(newest) = mark.entries.last() else { return html! {} };
+        let Some(newest) = mark.entries.last() else {
+            return html! {};
+        };
         let own = mark.entries.iter().filter(|entry| entry.own).count();
-        let (all_own, mixed) = (own == mark.entries.len(), own > 0 && own < mark.entries.len());
-        let (fill, ink) = if all_own { ("#0b6f5f", "#fff") } else { ("#fff", "#0a5a4d") };
+        let (all_own, mixed) = (
+            own == mark.entries.len(),
+            own > 0 && own < mark.entries.len(),
+        );
+        let (fill, ink) = if all_own {
+            ("#0b6f5f", "#fff")
+        } else {
+            ("#fff", "#0a5a4d")
+        };
         let letter = match mark.entries.len() {
             1 if lane == Lane::Visits => self.letter(newest),
             1 => String::new(),
@@ -237,7 +324,11 @@ impl<'a> Plan<'a> {
     }
 
     fn letter(&self, entry: &Entry) -> String {
-        self.marks.iter().find(|(name, _, _)| *name == entry.institution).map(|(_, mark, _)| mark.clone()).unwrap_or_default()
+        self.marks
+            .iter()
+            .find(|(name, _, _)| *name == entry.institution)
+            .map(|(_, mark, _)| mark.clone())
+            .unwrap_or_default()
     }
 
     fn titles(&self, entries: &[&Entry]) -> String {
@@ -246,63 +337,101 @@ impl<'a> Plan<'a> {
             .rev()
             .take(TITLES_MAX)
             .map(|entry| {
-                let value = entry.value.as_deref().map(|value| format!(" {value}")).unwrap_or_default();
-                format!("{} {}{value} · {}", dates::short_date(self.lang, entry.at, self.timeline.now), entry.title, entry.institution)
+                let value = entry
+                    .value
+                    .as_deref()
+                    .map(|value| format!(" {value}"))
+                    .unwrap_or_default();
+                format!(
+                    "{} {}{value} · {}",
+                    dates::short_date(self.lang, entry.at, self.timeline.now),
+                    entry.title,
+                    entry.institution
+                )
             })
             .collect();
         if entries.len() > TITLES_MAX {
-            lines.push(self.lang.fill(Word::MoreFacts, &[&(entries.len() - TITLES_MAX).to_string()]));
+            lines.push(self.lang.fill(
+                Word::MoreFacts,
+                &[&(entries.len() - TITLES_MAX).to_string()],
+            ));
         }
         lines.join("\n")
     }
 
-    /// Puts bars into the first row where neither bar nor label touches another.
+    /// Puts bars into the first row where neither bar nor label touches another:
+    /// what still goes on first, then the latest, so that the rest is what is left out.
     fn pack(&self, entries: &[&'a Entry]) -> (Vec<Bar<'a>>, usize) {
-        let mut row_ends: Vec<i64> = Vec::new();
+        let now = self.timeline.now;
+        let mut order = entries.to_vec();
+        order.sort_by_key(|entry| {
+            std::cmp::Reverse((entry.until.unwrap_or(now).min(now), entry.at))
+        });
+        let mut rows: Vec<Vec<(i64, i64)>> = Vec::new();
         let mut bars = Vec::new();
-        let mut left_out = 0;
-        for entry in entries {
+        for entry in &order {
             let start = self.x(entry.at);
-            let end = self.x(entry.until.unwrap_or(self.timeline.now)).max(start + 50);
-            let label = label_width(&entry.title);
-            let label_inside = label + 120 <= end - start;
-            let reach = if label_inside { end } else { end + label + 60 };
-            let free = row_ends.iter().position(|taken| *taken + 50 <= start);
-            let row = match free {
-                Some(row) => row,
-                None if row_ends.len() < BAR_ROWS_MAX => row_ends.len(),
-                None => {
-                    left_out += 1;
-                    continue;
-                }
+            let end = self.x(entry.until.unwrap_or(now)).max(start + 50);
+            let label = clipped(&entry.title);
+            let width = label_width(&label) + 120;
+            let places = [
+                (width <= end - start).then_some((LabelAt::Inside, start, end)),
+                (end + width <= WIDTH).then_some((LabelAt::After, start, end + width)),
+                (start - width >= LEFT).then_some((LabelAt::Before, start - width, end)),
+                Some((LabelAt::Nowhere, start, end)),
+            ];
+            let free = |row: &[(i64, i64)], from: i64, to: i64| {
+                row.iter()
+                    .all(|(taken_from, taken_to)| to + 40 <= *taken_from || *taken_to + 40 <= from)
             };
-            match row_ends.get_mut(row) {
-                Some(taken) => *taken = reach,
-                None => row_ends.push(reach),
+            let fit = places.into_iter().flatten().find_map(|(place, from, to)| {
+                let row = rows
+                    .iter()
+                    .position(|row| free(row, from, to))
+                    .or_else(|| (rows.len() < BAR_ROWS_MAX).then_some(rows.len()))?;
+                Some((place, from, to, row))
+            });
+            let Some((label_at, from, to, row)) = fit else {
+                continue;
+            };
+            match rows.get_mut(row) {
+                Some(taken) => taken.push((from, to)),
+                None => rows.push(vec![(from, to)]),
             }
-            let row = i64::try_from(row).unwrap_or_default();
-            bars.push(Bar { entry, start, end, row, label_inside });
+            bars.push(Bar {
+                entry,
+                start,
+                end,
+                row: i64::try_from(row).unwrap_or_default(),
+                label,
+                label_at,
+            });
         }
+        let left_out = entries.len() - bars.len();
         (bars, left_out)
     }
 
     fn bars(&self, strip: &Strip<'_>) -> Markup {
-        let colour = if strip.lane == Lane::Medications { "#2b4fb0" } else { "#43534f" };
+        let colour = if strip.lane == Lane::Medications {
+            "#2b4fb0"
+        } else {
+            "#43534f"
+        };
         html! {
             @for bar in &strip.bars {
-                @let y = strip.top + 35 + bar.row * BAR_ROW;
+                @let y = strip.top + 31 + bar.row * BAR_ROW;
                 @let own = bar.entry.own;
-                @let outside_now = bar.end + 60 + label_width(&bar.entry.title) > WIDTH;
                 a href=(self.timeline.opening(&bar.entry.key)) tabindex="-1" data-key=(bar.entry.key) {
                     title { (self.titles(&[bar.entry])) }
-                    rect.dot x=(px(bar.start)) y=(px(y)) width=(px(bar.end - bar.start)) height="16" rx="5"
+                    rect.dot x=(px(bar.start)) y=(px(y)) width=(px(bar.end - bar.start)) height="15" rx="5"
                         fill=(if own { colour } else { "#fff" }) stroke=(colour) stroke-width="2" {}
-                    @if bar.label_inside {
-                        text x=(px(bar.start + 60)) y=(px(y + 122)) font-size="11.5" fill=(if own { "#fff" } else { colour }) { (bar.entry.title) }
-                    } @else if outside_now {
-                        text x=(px(bar.start - 50)) y=(px(y + 122)) font-size="11.5" text-anchor="end" fill=(colour) { (bar.entry.title) }
-                    } @else {
-                        text x=(px(bar.end + 50)) y=(px(y + 122)) font-size="11.5" fill=(colour) { (bar.entry.title) }
+                    @let (x, anchor, ink) = match bar.label_at {
+                        LabelAt::Inside => (bar.start + 60, "start", if own { "#fff" } else { colour }),
+                        LabelAt::After | LabelAt::Nowhere => (bar.end + 50, "start", colour),
+                        LabelAt::Before => (bar.start - 50, "end", colour),
+                    };
+                    @if bar.label_at != LabelAt::Nowhere {
+                        text x=(px(x)) y=(px(y + 116)) font-size="11.5" text-anchor=(anchor) fill=(ink) { (bar.label) }
                     }
                 }
             }
@@ -310,9 +439,32 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// About how wide a label is at 11.5 px, in tenths: wide characters count double.
+/// A title short enough to stand beside a bar.
+fn clipped(title: &str) -> String {
+    let mut width = 0;
+    let mut short = String::new();
+    for letter in title.chars() {
+        width += letter_width(letter);
+        if width > LABEL_MAX {
+            short.push('…');
+            break;
+        }
+        short.push(letter);
+    }
+    short
+}
+
+/// The longest label of a bar.
+const LABEL_MAX: i64 = 2_200;
+
+/// About how wide a label is at 11.5 px, in tenths.
 fn label_width(text: &str) -> i64 {
-    text.chars().map(|letter| if letter >= '\u{2e80}' { 118 } else { 66 }).sum()
+    text.chars().map(letter_width).sum()
+}
+
+/// Wide characters take about twice the room.
+fn letter_width(letter: char) -> i64 {
+    if letter >= '\u{2e80}' { 118 } else { 66 }
 }
 
 #[cfg(test)]
@@ -337,7 +489,15 @@ mod tests {
     }
 
     fn timeline(entries: Vec<Entry>) -> Timeline {
-        Timeline { path: "/p".into(), entries, from: 0, now: 184 * DAY, filter: Filter::default(), earlier_open: true, selected: None }
+        Timeline {
+            path: "/p".into(),
+            entries,
+            from: 0,
+            now: 184 * DAY,
+            filter: Filter::default(),
+            earlier_open: true,
+            selected: None,
+        }
     }
 
     #[test]
@@ -347,7 +507,10 @@ mod tests {
             entry("b", DAY, Lane::Visits, "云州市第一人民医院", true),
             entry("c", DAY, Lane::Visits, "澜江市中医院", false),
         ]);
-        let marks: Vec<_> = institution_marks(Lang::Zh, &record).into_iter().map(|(_, mark, _)| mark).collect();
+        let marks: Vec<_> = institution_marks(Lang::Zh, &record)
+            .into_iter()
+            .map(|(_, mark, _)| mark)
+            .collect();
         assert_eq!(marks, ["本", "澜", "江"]);
     }
 
@@ -357,8 +520,11 @@ mod tests {
         let bars = (0..9).map(|n| entry(&format!("m{n}"), n * DAY, Lane::Medications, "B", false));
         let record = timeline(dots.chain(bars).collect());
         let drawn = lanes(Lang::En, &record).into_string();
-        assert!(drawn.matches("<circle").count() < 8, "marks closer than {NEAR} tenths are joined");
-        assert_eq!(drawn.matches("height=\"16\"").count(), BAR_ROWS_MAX);
+        assert!(
+            drawn.matches("<circle").count() < 8,
+            "marks closer than {NEAR} tenths are joined"
+        );
+        assert_eq!(drawn.matches("height=\"15\"").count(), BAR_ROWS_MAX);
         assert!(drawn.contains("+5<title>5 more in the list"));
     }
 
@@ -373,7 +539,10 @@ mod tests {
 
     #[test]
     fn instants_outside_stay_inside_the_drawing() {
-        let record = timeline(vec![entry("old", -9_000 * DAY, Lane::Visits, "A", true), entry("next", 900 * DAY, Lane::Visits, "A", true)]);
+        let record = timeline(vec![
+            entry("old", -9_000 * DAY, Lane::Visits, "A", true),
+            entry("next", 900 * DAY, Lane::Visits, "A", true),
+        ]);
         let plan = Plan::new(Lang::Zh, &record);
         assert_eq!(plan.x(-9_000 * DAY), LEFT);
         assert!(plan.x(900 * DAY) < WIDTH);

@@ -120,7 +120,12 @@ pub struct Report {
 
 /// The report, or the invitation to choose one. `opening` turns the key of
 /// another entry into its address.
-pub fn report_pane(lang: Lang, report: Option<&Report>, now: i64, opening: &dyn Fn(&str) -> String) -> Markup {
+pub fn report_pane(
+    lang: Lang,
+    report: Option<&Report>,
+    now: i64,
+    opening: &dyn Fn(&str) -> String,
+) -> Markup {
     html! {
         section.card.report id="report" aria-label=(lang[Word::Report]) {
             @if let Some(report) = report {
@@ -150,7 +155,11 @@ pub fn report_pane(lang: Lang, report: Option<&Report>, now: i64, opening: &dyn 
 fn meta(lang: Lang, report: &Report, now: i64) -> Markup {
     let when = |at: i64| {
         let day = dates::short_date(lang, at, now);
-        if dates::is_midnight(at) { day } else { format!("{day} {}", dates::clock(at)) }
+        if dates::is_midnight(at) {
+            day
+        } else {
+            format!("{day} {}", dates::clock(at))
+        }
     };
     html! {
         p.meta {
@@ -159,6 +168,8 @@ fn meta(lang: Lang, report: &Report, now: i64) -> Markup {
             span aria-hidden="true" { "·" }
             @if let Some(until) = report.until {
                 span { (lang.fill(Word::SinceUntil, &[&when(report.at), &when(until)])) }
+            } @else if report.lane.lasts() {
+                span { (lang.fill(Word::Since, &[&when(report.at)])) }
             } @else {
                 (instant(report.at, &when(report.at)))
             }
@@ -172,15 +183,19 @@ fn section_markup(lang: Lang, section: &Section, opening: &dyn Fn(&str) -> Strin
         Section::Answer(line) => answer(lang, line),
         Section::Results(lines) => results(lang, lines, opening),
         Section::Trend(trend) => trend_chart(lang, trend),
-        Section::Text(label, text) => html! { div { h3 { (label.text(lang)) } p.prose { (text) } } },
-        Section::Conclusion(label, text) => html! { div { h3 { (label.text(lang)) } p.prose.firm { (text) } } },
+        Section::Text(label, text) => {
+            html! { div { h3 { (label.text(lang)) } p.prose { (text) } } }
+        }
+        Section::Conclusion(label, text) => {
+            html! { div { h3 { (label.text(lang)) } p.prose.firm { (text) } } }
+        }
         Section::Facts(facts) => html! {
             dl.pairs { @for (label, value) in facts { div { dt { (label.text(lang)) } dd { (value) } } } }
         },
         Section::Table(label, columns, rows) => html! {
             div {
                 h3 { (label.text(lang)) }
-                div.wide {
+                div.wide tabindex="0" role="group" aria-label=(label.text(lang)) {
                     table {
                         thead { tr { @for column in columns { th scope="col" { (column.text(lang)) } } } }
                         tbody { @for row in rows { tr { @for cell in row { td { (cell) } } } } }
@@ -222,22 +237,20 @@ fn answer(lang: Lang, line: &ResultLine) -> Markup {
 }
 
 fn results(lang: Lang, lines: &[ResultLine], opening: &dyn Fn(&str) -> String) -> Markup {
-    let scaled = lines.iter().any(|line| line.scale.is_some());
     html! {
         div {
             h3 { (lang[Word::Results]) }
-            div.wide {
+            div.wide tabindex="0" role="group" aria-label=(lang[Word::Results]) {
                 table {
                     thead {
                         tr {
                             th scope="col" { (lang[Word::Item]) }
                             th.num scope="col" { (lang[Word::Value]) }
                             th scope="col" { (lang[Word::Reference]) }
-                            @if scaled { th scope="col" { span.sr { (lang[Word::InRange]) } } }
                         }
                     }
                     tbody {
-                        @for line in lines { (result_line(lang, line, scaled, opening)) }
+                        @for line in lines { (result_line(lang, line, opening)) }
                     }
                 }
             }
@@ -246,13 +259,15 @@ fn results(lang: Lang, lines: &[ResultLine], opening: &dyn Fn(&str) -> String) -
 }
 
 /// A row of results: name, value with unit and arrow, range, and the little scale.
-pub fn result_line(lang: Lang, line: &ResultLine, scaled: bool, opening: &dyn Fn(&str) -> String) -> Markup {
+pub fn result_line(lang: Lang, line: &ResultLine, opening: &dyn Fn(&str) -> String) -> Markup {
     html! {
         tr {
             td { @if let Some(key) = &line.key { a href=(opening(key)) { (line.name) } } @else { (line.name) } }
             td.num { b { (line.value) } @if !line.unit.is_empty() { " " (line.unit) } (flag(lang, line.flag)) }
-            td { @if line.range.is_empty() { span aria-hidden="true" { "–" } } @else { (line.range) } }
-            @if scaled { td { @if let Some(scale) = line.scale { (range_scale(scale)) } } }
+            td.range {
+                @if let Some(scale) = line.scale { (range_scale(scale)) }
+                span { (if line.range.is_empty() { "–" } else { line.range.as_str() }) }
+            }
         }
     }
 }

@@ -38,10 +38,16 @@ pub fn is_midnight(at: i64) -> bool {
 /// Month and day without the year: `11-18`, `18 Nov`.
 pub fn month_day(lang: Lang, at: i64) -> String {
     let day = date(at);
-    let (Some(month), Some(of_month)) = (day.get(5..7), day.get(8..10)) else { return day };
+    let (Some(month), Some(of_month)) = (day.get(5..7), day.get(8..10)) else {
+        return day;
+    };
     match lang {
         Lang::Zh => format!("{month}-{of_month}"),
-        Lang::En => format!("{} {}", of_month.trim_start_matches('0'), month_name(lang, month)),
+        Lang::En => format!(
+            "{} {}",
+            of_month.trim_start_matches('0'),
+            month_name(lang, month)
+        ),
     }
 }
 
@@ -53,7 +59,11 @@ pub fn short_date(lang: Lang, at: i64, now: i64) -> String {
     }
     match lang {
         Lang::Zh => day,
-        Lang::En => format!("{} {}", month_day(lang, at), day.get(..4).unwrap_or_default()),
+        Lang::En => format!(
+            "{} {}",
+            month_day(lang, at),
+            day.get(..4).unwrap_or_default()
+        ),
     }
 }
 
@@ -76,7 +86,13 @@ pub fn span(lang: Lang, micros: i64) -> String {
         return lang.fill(Word::Days, &[&(micros / DAY).to_string()]);
     }
     if micros >= HOUR {
-        return lang.fill(Word::HoursMinutes, &[&(micros / HOUR).to_string(), &(micros % HOUR / MINUTE).to_string()]);
+        return lang.fill(
+            Word::HoursMinutes,
+            &[
+                &(micros / HOUR).to_string(),
+                &(micros % HOUR / MINUTE).to_string(),
+            ],
+        );
     }
     if micros >= MINUTE {
         return lang.fill(Word::Minutes, &[&(micros / MINUTE).to_string()]);
@@ -90,18 +106,29 @@ pub fn span(lang: Lang, micros: i64) -> String {
 pub fn month_grid(lang: Lang, from: i64, to: i64, labels_max: usize) -> Vec<(i64, String)> {
     let mut starts = Vec::new();
     let first = date(from);
-    let (Some(mut year), Some(mut month)) = (figure(&first, 0..4), figure(&first, 5..7)) else { return Vec::new() };
+    let (Some(mut year), Some(mut month)) = (figure(&first, 0..4), figure(&first, 5..7)) else {
+        return Vec::new();
+    };
     while starts.len() < MONTHS_MAX {
-        let Some(start) = parse(&format!("{year:04}-{month:02}-01T00:00")) else { break };
+        let Some(start) = parse(&format!("{year:04}-{month:02}-01T00:00")) else {
+            break;
+        };
         if start >= to {
             break;
         }
         if start >= from {
             starts.push((start, year * 12 + month - 1));
         }
-        (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+        (year, month) = if month == 12 {
+            (year + 1, 1)
+        } else {
+            (year, month + 1)
+        };
     }
-    let step = STEPS.into_iter().find(|step| starts.iter().filter(|start| start.1 % step == 0).count() <= labels_max).unwrap_or(1200);
+    let step = STEPS
+        .into_iter()
+        .find(|step| starts.iter().filter(|start| start.1 % step == 0).count() <= labels_max)
+        .unwrap_or(1200);
     let kept = starts.into_iter().filter(|start| start.1 % step == 0);
     kept.enumerate()
         .map(|(index, (start, months))| {
@@ -129,7 +156,9 @@ fn figure(text: &str, place: std::ops::Range<usize>) -> Option<i64> {
 }
 
 fn month_name(lang: Lang, month: &str) -> String {
-    const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const NAMES: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     match lang {
         Lang::Zh => format!("{}月", month.trim_start_matches('0')),
         Lang::En => {
@@ -161,7 +190,13 @@ mod tests {
 
     #[test]
     fn spans_use_their_largest_units() {
-        for (micros, zh) in [(3 * HOUR + 12 * MINUTE, "3 小时 12 分"), (5 * MINUTE, "5 分钟"), (48 * SECOND, "48 秒"), (3 * DAY, "3 天"), (-1, "0 秒")] {
+        for (micros, zh) in [
+            (3 * HOUR + 12 * MINUTE, "3 小时 12 分"),
+            (5 * MINUTE, "5 分钟"),
+            (48 * SECOND, "48 秒"),
+            (3 * DAY, "3 天"),
+            (-1, "0 秒"),
+        ] {
             assert_eq!(span(Lang::Zh, micros), zh);
         }
     }
@@ -172,6 +207,9 @@ mod tests {
         let labels: Vec<_> = months.iter().map(|(_, label)| label.as_str()).collect();
         assert_eq!(labels, ["2026年6月", "7月", "8月", "9月", "10月", "11月"]);
         let years = month_grid(Lang::En, at("1990-03-01T00:00"), at("2026-11-18T09:40"), 14);
-        assert!(years.len() <= 14 && years.iter().all(|(_, label)| label.len() == 4), "{years:?}");
+        assert!(
+            years.len() <= 14 && years.iter().all(|(_, label)| label.len() == 4),
+            "{years:?}"
+        );
     }
 }

@@ -120,7 +120,6 @@ words! {
     SpanEarlier "更早" "Earlier";
     Kind "类别" "Kind";
     Records "记录" "Records";
-    RecordsNewestFirst "新的在前" "newest first";
     RecordsNone "这段时间没有记录。" "No records in this time.";
     RecordsNoneDo "换一个时间范围或来源再看；新的结果到了会自己出现在这里。" "Try another time span or source; new results appear here once they arrive.";
     RecordsClipped "只列出最新的 {} 条，共 {} 条。请按类别或时间缩小范围。" "Only the newest {} of {} are listed. Narrow by kind or time.";
@@ -134,7 +133,6 @@ words! {
     LaneOther "其他" "Other";
     LaneCount "{} {} 条" "{} {}";
     LaneMore "另有 {} 项在列表里" "{} more in the list";
-    OnDay "{} 条" "{} entries";
     High "偏高" "high";
     Low "偏低" "low";
     Abnormal "异常" "abnormal";
@@ -185,9 +183,7 @@ words! {
     Note "备注" "Note";
     Related "相关记录" "Related records";
     Attachments "附件" "Attachments";
-    Provenance "来源" "Where it comes from";
     ProvenanceSays "{} 提供，{} 到达" "Supplied by {}, received {}";
-    ReportPrint "打印" "Print";
 
     // The phone.
     PhoneTitle "出示码" "Show the code";
@@ -197,7 +193,6 @@ words! {
     Health "健康" "Health";
     HealthCard "电子健康卡" "e-health card";
     InsuranceBand "医保" "Insurance";
-    Insured "参保正常" "Insured";
     CodeCard "健康医保码" "Health and insurance code";
     CodePicture "二维码，给工作人员扫" "QR code for staff to scan";
     CodeReady "二维码已准备好，会自动换新，不用操作。" "The code is ready and renews itself; there is nothing to do.";
@@ -218,7 +213,6 @@ words! {
     OpenNobodyHow "出示码、被扫之后，这里马上显示是谁。" "Once somebody scans your code, they appear here.";
     OpenScope "能看：{}" "May see: {}";
     OpenEnd "马上收回" "End now";
-    OpenEndFor "马上收回 {} 的查看" "End the look of {} now";
     OpenEnded "已收回，对方不能再看。" "Ended; they can no longer look.";
     LooksLink "看看谁看过我的记录" "See who looked at my record";
     LooksLinkCount "近 30 天 {} 次" "{} in 30 days";
@@ -248,7 +242,6 @@ words! {
     HomeTown "{} 家机构 · {} 人 · {} 条记录" "{} institutions · {} people · {} records";
     HomeLoading "小镇正在住进来" "The town is moving in";
     HomeLoadingSays "已有 {} / {} 人，主要人物现在就能用。" "{} of {} people are here; the main characters are ready now.";
-    HomeLoaded "小镇齐了" "The town is complete";
     StopPhone "1 · 手机" "1 · Phone";
     StopPhoneHead "出示一个码" "Show one code";
     StopPhoneSays "{}打开手机，健康和医保是同一个码，每半分钟自己换新。" "{} opens the phone: one code for health and insurance, renewed by itself every half minute.";
@@ -261,7 +254,6 @@ words! {
     HomeWindows "三个窗口并排最好看。" "Best with three windows side by side.";
     HomePeople "镇上的人" "People in this town";
     HomeBe "变成 TA" "Be them";
-    HomeBeWho "变成 {}" "Be {}";
     HomeDoors "给机器的门" "Doors for machines";
     HomeTerminal "同样的事，在终端里" "The same from your terminal";
     HomeTerminalMetadata "这台服务器会什么" "what this server can do";

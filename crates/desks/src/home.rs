@@ -1,0 +1,3 @@
+//! The first page of the demo, which leads through the journey.
+
+pub mod pages;

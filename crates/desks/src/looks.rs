@@ -1,0 +1,3 @@
+//! The citizen's list of who looked, and of who may look now.
+
+pub mod pages;

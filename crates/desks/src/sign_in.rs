@@ -1,0 +1,3 @@
+//! Where staff sign in.
+
+pub mod pages;
