@@ -148,7 +148,13 @@ impl Grants {
 
 /// Opens a visit's grant after a scan, in the scan's transaction. The caller
 /// tells the gate to forget the person's grants after the commit.
-pub fn open(tx: &mut Tx<'_>, actor: &Actor, person: PersonId, purpose: Purpose, presence: PresenceId) -> Option<GrantRow> {
+pub fn open(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    person: PersonId,
+    purpose: Purpose,
+    presence: PresenceId,
+) -> Option<GrantRow> {
     let institution = actor.institution?;
     if !purpose.opens_records {
         return None;

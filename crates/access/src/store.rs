@@ -33,8 +33,7 @@ fn actor(row: &Row<'_>) -> Result<ActorRow, Fault> {
     let kind = row.i64(1)?;
     Ok(ActorRow {
         id: ActorId(row.i64(0)?),
-        kind: ActorKind::from_code(kind)
-            .ok_or_else(|| Fault::broken(format!("access_actors.kind is {kind}")))?,
+        kind: ActorKind::from_code(kind).ok_or_else(|| Fault::broken(format!("access_actors.kind is {kind}")))?,
         name: row.text(2)?.to_owned(),
         role: row.text(3)?.to_owned(),
         institution: row.opt_i64(4)?.map(InstitutionId),
@@ -203,8 +202,7 @@ fn grant(row: &Row<'_>) -> Result<GrantRow, Fault> {
         id: GrantId(row.i64(1)?),
         institution: InstitutionId(row.i64(2)?),
         actor: ActorId(row.i64(3)?),
-        purpose: Purpose::known(purpose)
-            .ok_or_else(|| Fault::broken(format!("access_grants.purpose is {purpose}")))?,
+        purpose: Purpose::known(purpose).ok_or_else(|| Fault::broken(format!("access_grants.purpose is {purpose}")))?,
         basis: Basis::Presence(PresenceId(row.i64(5)?)),
         opened_at: row.i64(6)?,
         until_at: row.i64(7)?,

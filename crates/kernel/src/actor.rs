@@ -29,9 +29,7 @@ impl ActorKind {
 
     /// Back from the database's number.
     pub fn from_code(code: i64) -> Option<Self> {
-        [Self::Staff, Self::Citizen, Self::Device, Self::System]
-            .into_iter()
-            .find(|kind| kind.code() == code)
+        [Self::Staff, Self::Citizen, Self::Device, Self::System].into_iter().find(|kind| kind.code() == code)
     }
 }
 

@@ -29,10 +29,8 @@ pub fn masked(number: &str) -> String {
 /// A name with its middle hidden as desks show it: `周*怡`, `王*`, `A*** O***`.
 pub fn masked_name(name: &str) -> String {
     if name.is_ascii() {
-        let parts: Vec<String> = name
-            .split_whitespace()
-            .map(|part| part.chars().take(1).chain("***".chars()).collect())
-            .collect();
+        let parts: Vec<String> =
+            name.split_whitespace().map(|part| part.chars().take(1).chain("***".chars()).collect()).collect();
         return parts.join(" ");
     }
     let chars: Vec<char> = name.chars().collect();

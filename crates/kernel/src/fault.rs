@@ -37,7 +37,11 @@ impl Fault {
     }
 
     /// A fault caused by another error.
-    pub fn from_source(kind: FaultKind, doing: impl Into<String>, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn from_source(
+        kind: FaultKind,
+        doing: impl Into<String>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
         Self { kind, doing: doing.into(), source: Some(source.into()) }
     }
 

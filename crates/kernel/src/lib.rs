@@ -22,6 +22,6 @@ pub use capability::{Capability, EventName, Migration};
 pub use fault::{Fault, FaultKind};
 pub use id::{ActorId, CardId, EntryId, GrantId, InstitutionId, PersonId, PresenceId};
 pub use purpose::Purpose;
-pub use refusal::{Error, Refused, RefusalKind};
+pub use refusal::{Error, RefusalKind, Refused};
 pub use right::Right;
 pub use world::World;

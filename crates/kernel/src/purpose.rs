@@ -54,8 +54,7 @@ impl Purpose {
 
     /// Finds any purpose, also those no scan can name.
     pub fn known(code: &str) -> Option<Self> {
-        Self::from_code(code)
-            .or_else(|| [OWN_AFFAIRS, OWN_RECORD].into_iter().find(|purpose| purpose.code == code))
+        Self::from_code(code).or_else(|| [OWN_AFFAIRS, OWN_RECORD].into_iter().find(|purpose| purpose.code == code))
     }
 }
 

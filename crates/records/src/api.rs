@@ -1,8 +1,8 @@
 //! `/v1` routes of records.
 
+use crate::rules::entry::{EntryRef, PATIENT_AT};
 use crate::store::LineRow;
 use crate::timeline::{LINES_MAX, Stretch, Timeline};
-use crate::rules::entry::{EntryRef, PATIENT_AT};
 use crate::{READ, Records};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;

@@ -32,7 +32,10 @@ fn broken(doing: &str, error: std::io::Error) -> Fault {
 pub fn pack(json: &[u8]) -> Result<Vec<u8>, Fault> {
     let packed = COMPRESSOR.with_borrow_mut(|slot| {
         if slot.is_none() {
-            *slot = Some(Compressor::with_prepared_dictionary(&ENCODER).map_err(|error| broken("preparing a compressor", error))?);
+            *slot = Some(
+                Compressor::with_prepared_dictionary(&ENCODER)
+                    .map_err(|error| broken("preparing a compressor", error))?,
+            );
         }
         let compressor = slot.as_mut().ok_or_else(|| Fault::broken("no compressor"))?;
         compressor.compress(json).map_err(|error| broken("compressing a body", error))
@@ -75,7 +78,11 @@ mod tests {
 
     #[test]
     fn bodies_come_back_as_they_went_in() {
-        for json in [&b"{}"[..], b"{\"resourceType\":\"Observation\",\"valueQuantity\":{\"value\":81.50,\"unit\":\"kg\"}}", &[b'a'; 5000]] {
+        for json in [
+            &b"{}"[..],
+            b"{\"resourceType\":\"Observation\",\"valueQuantity\":{\"value\":81.50,\"unit\":\"kg\"}}",
+            &[b'a'; 5000],
+        ] {
             let body = pack(json).unwrap();
             assert_eq!(unpack(&body).unwrap(), json);
         }

@@ -72,7 +72,9 @@ fn unresolved(at: &str, reference: &str) -> Issue {
         "not-found",
         "fhir.reference-unresolved",
         at.to_owned(),
-        format!("The reference '{reference}' leads to nothing here; send the resource it names first, or in the same bundle."),
+        format!(
+            "The reference '{reference}' leads to nothing here; send the resource it names first, or in the same bundle."
+        ),
         "引用没有对应的资源；请先发送被引用的资源，或放在同一个 Bundle 中。",
     )
 }
@@ -88,9 +90,7 @@ fn identifiers_of(resource: &Value) -> Vec<(&str, &str)> {
         Some(one @ Value::Object(_)) => std::slice::from_ref(one),
         _ => &[],
     };
-    all.iter()
-        .filter_map(|one| Some((one.get("system")?.as_str()?, one.get("value")?.as_str()?)))
-        .collect()
+    all.iter().filter_map(|one| Some((one.get("system")?.as_str()?, one.get("value")?.as_str()?))).collect()
 }
 
 fn patient_identifiers(item: &Item) -> Vec<Identifier> {
@@ -210,7 +210,12 @@ pub(crate) async fn prepare(
     Ok(build(&|| world.new_id(), world.now(), supplier, items, &known)?)
 }
 
-fn look_up(sql: &mut (impl SqlExt + ?Sized), index: &Index, supplier: Supplier, items: &[Item]) -> Result<Known, Error> {
+fn look_up(
+    sql: &mut (impl SqlExt + ?Sized),
+    index: &Index,
+    supplier: Supplier,
+    items: &[Item],
+) -> Result<Known, Error> {
     let plan = Plan::of(items);
     let mut known = Known::default();
     for (number, item) in items.iter().enumerate() {
@@ -225,10 +230,9 @@ fn look_up(sql: &mut (impl SqlExt + ?Sized), index: &Index, supplier: Supplier, 
         {
             let person = match outside_patient(reference) {
                 Some(Ok(person)) => identity::exists(sql, person)?.then_some(person),
-                Some(Err(identifier)) => identity::lookup(sql, index, supplier.institution, &[identifier])?
-                    .into_iter()
-                    .flatten()
-                    .next(),
+                Some(Err(identifier)) => {
+                    identity::lookup(sql, index, supplier.institution, &[identifier])?.into_iter().flatten().next()
+                }
                 None => None,
             };
             known.outside.insert(reference.to_owned(), person);
@@ -359,9 +363,7 @@ fn place(
 ) -> Result<Placed, Issue> {
     let item = &plan.items[number];
     let named = exact(item);
-    let person = if !item.kind.personal() {
-        NOBODY
-    } else {
+    let person = if item.kind.personal() {
         match plan.leads_to(number) {
             Lead::Item(patient) => persons.get(&patient).copied().unwrap_or(NOBODY),
             Lead::Outside(reference) => match known.outside.get(reference).copied().flatten() {
@@ -381,6 +383,8 @@ fn place(
                 }
             },
         }
+    } else {
+        NOBODY
     };
     let (id, leave) = match (&item.deed, named) {
         (Deed::Store, Some(place)) if place.person == person => {

@@ -225,7 +225,11 @@ fn opened(grant: Option<&Grant>, institution: InstitutionId) -> bool {
 }
 
 /// The current version of a person's entry that the grant opens.
-pub(crate) fn current(sql: &mut (impl SqlExt + ?Sized), grant: &Grant, id: EntryId) -> Result<Option<VersionRow>, Fault> {
+pub(crate) fn current(
+    sql: &mut (impl SqlExt + ?Sized),
+    grant: &Grant,
+    id: EntryId,
+) -> Result<Option<VersionRow>, Fault> {
     let found = sql.one(
         "SELECT kind, institution_id, version, recorded_at, body FROM records_entries WHERE person_id = $1 AND id = $2",
         &[P::I(grant.person().0), P::I(id.0)],
@@ -329,7 +333,11 @@ pub(crate) fn timeline(
 }
 
 /// The instant of the person's newest entry before `before`, if any.
-pub(crate) fn newest_before(sql: &mut (impl SqlExt + ?Sized), grant: &Grant, before: i64) -> Result<Option<i64>, Fault> {
+pub(crate) fn newest_before(
+    sql: &mut (impl SqlExt + ?Sized),
+    grant: &Grant,
+    before: i64,
+) -> Result<Option<i64>, Fault> {
     sql.one(
         "SELECT at FROM records_entries WHERE person_id = $1 AND at > $2 AND at < $3 ORDER BY at DESC LIMIT 1",
         &[P::I(grant.person().0), P::I(PATIENT_AT), P::I(before)],
@@ -380,24 +388,20 @@ pub(crate) fn found(
     let (mut place, mut enough) = (after, false);
     while !enough {
         let mut seen = 0;
-        sql.rows(
-            text,
-            &[P::I(grant.person().0), P::I(place.0), P::I(place.1), P::I(FOUND_AT_ONCE)],
-            &mut |row| {
-                seen += 1;
-                place = (row.i64(0)?, row.i64(1)?);
-                let of_kind = kind.is_none_or(|kind| row.i64(2).is_ok_and(|number| number == kind));
-                if !enough && of_kind && opened(Some(grant), InstitutionId(row.i64(3)?)) {
-                    enough = take(FoundRow {
-                        at: place.0,
-                        id: EntryId(place.1),
-                        kind: row.i64(2)?,
-                        body: row.bytes(4)?.to_vec(),
-                    })?;
-                }
-                Ok(())
-            },
-        )?;
+        sql.rows(text, &[P::I(grant.person().0), P::I(place.0), P::I(place.1), P::I(FOUND_AT_ONCE)], &mut |row| {
+            seen += 1;
+            place = (row.i64(0)?, row.i64(1)?);
+            let of_kind = kind.is_none_or(|kind| row.i64(2).is_ok_and(|number| number == kind));
+            if !enough && of_kind && opened(Some(grant), InstitutionId(row.i64(3)?)) {
+                enough = take(FoundRow {
+                    at: place.0,
+                    id: EntryId(place.1),
+                    kind: row.i64(2)?,
+                    body: row.bytes(4)?.to_vec(),
+                })?;
+            }
+            Ok(())
+        })?;
         enough = enough || seen < FOUND_AT_ONCE;
     }
     Ok(())

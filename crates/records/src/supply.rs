@@ -80,6 +80,15 @@ impl std::fmt::Display for Rejected {
     }
 }
 
+/// A person who arrives with everything that institutions know of them.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Who.
+    pub person: PersonId,
+    /// What each institution supplies, opening with its Patient resource.
+    pub supplies: Vec<(Supplier, Vec<Item>)>,
+}
+
 /// What a sender asks beside the content.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wish {
@@ -141,11 +150,11 @@ impl Records {
     /// resource. For the town and benchmarks.
     pub async fn load(
         &self,
-        persons: Vec<(PersonId, Vec<(Supplier, Vec<Item>)>)>,
+        persons: Vec<Arrival>,
         first: impl Fn(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
     ) -> Result<(), Error> {
         let mut bundles = Vec::with_capacity(persons.len() * 2);
-        for (person, supplies) in persons {
+        for Arrival { person, supplies } in persons {
             for (supplier, items) in supplies {
                 let prepared =
                     prepare::prepare(&self.db, &self.index, supplier, items, Beforehand::NoEntries { person })
@@ -155,7 +164,8 @@ impl Records {
             }
         }
         let index = self.index.clone();
-        let home = bundles.iter().flat_map(|(_, one)| one.rows.first()).map_or(0, |one| one.row.person.0);
+        let first_row = bundles.iter().find_map(|(_, one)| one.rows.first());
+        let home = first_row.map_or(0, |one| one.row.person.0);
         self.db
             .write(home, move |tx| {
                 first(tx)?;

@@ -5,6 +5,7 @@ use crate::db::Engine;
 use crate::event::{self, ChainReport};
 use crate::pg::{self, PgLink};
 use crate::sqlite::{self, SqliteLink};
+use crate::value::hex;
 use crate::{Db, Sql};
 use kernel::{Error, Fault, FaultKind};
 use rusqlite::backup::Backup;
@@ -81,7 +82,7 @@ pub fn prove_sqlite(path: &Path) -> Result<Proof, Fault> {
     let mut link = SqliteLink::reader(path)?;
     integrity(&link)?;
     let chain = event::verify(&mut Direct(&mut link))?;
-    Ok(Proof { sha256: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), bytes, chain })
+    Ok(Proof { sha256: hex(&hash.finalize()), bytes, chain })
 }
 
 struct Direct<'a>(&'a mut SqliteLink);
@@ -136,7 +137,9 @@ pub(crate) fn refuse_unsafe_postgres(link: &mut PgLink) -> Result<(), Fault> {
     for name in ["fsync", "full_page_writes"] {
         let value = ask(link, name)?;
         if value != "on" {
-            return Err(Fault::broken(format!("PostgreSQL runs with {name} = {value}: acknowledged writes could be lost")));
+            return Err(Fault::broken(format!(
+                "PostgreSQL runs with {name} = {value}: acknowledged writes could be lost"
+            )));
         }
     }
     Ok(())
@@ -151,9 +154,28 @@ pub(crate) fn own_lane(link: &mut PgLink, number: i64) -> Result<(), Fault> {
         .query_one("SELECT pg_try_advisory_lock($1, $2)", &[&LOCK_SPACE, &lane])
         .map_err(|error| pg::fault("taking a lane's lock", error))?;
     let held: bool = row.try_get(0).map_err(|error| pg::fault("reading a lock", error))?;
-    if held {
-        Ok(())
-    } else {
-        Err(Fault::new(FaultKind::Busy, "another yima writes to this database"))
+    if held { Ok(()) } else { Err(Fault::new(FaultKind::Busy, "another yima writes to this database")) }
+}
+
+/// Walks the trail of a PostgreSQL database beside a running node.
+pub fn prove_postgres(url: &str) -> Result<ChainReport, Fault> {
+    struct Beside(PgLink);
+    impl Sql for Beside {
+        fn now(&self) -> i64 {
+            0
+        }
+
+        fn rows(
+            &mut self,
+            sql: &'static str,
+            params: &[crate::P<'_>],
+            each: &mut dyn FnMut(&crate::Row<'_>) -> Result<(), Fault>,
+        ) -> Result<(), Fault> {
+            self.0.rows(sql, params, each)
+        }
     }
+    let mut beside = Beside(PgLink::connect(url)?);
+    // One snapshot: the chain and its heads as of one instant.
+    beside.0.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+    event::verify(&mut beside)
 }

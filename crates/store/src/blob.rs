@@ -1,6 +1,7 @@
 //! Blobs: reports, images, photographs, named by the SHA-256 of their bytes, in a
 //! local folder or an S3-compatible store. Never touched inside a transaction.
 
+use crate::value::hex;
 use bytes::Bytes;
 use kernel::{Fault, FaultKind};
 use object_store::aws::AmazonS3Builder;
@@ -71,12 +72,7 @@ impl Blobs {
     /// Keeps bytes and answers their name, 64 hex characters. Keeping the same
     /// bytes again changes nothing.
     pub async fn put(&self, bytes: Vec<u8>) -> Result<String, Fault> {
-        use std::fmt::Write as _;
-        let mut name = String::with_capacity(64);
-        for byte in Sha256::digest(&bytes) {
-            // Writing to a String cannot fail.
-            let _ = write!(name, "{byte:02x}");
-        }
+        let name = hex(&Sha256::digest(&bytes));
         if bytes.len() > BLOB_BYTES_MAX {
             return Err(Fault::broken(format!("a blob of {} bytes is over the limit", bytes.len())));
         }
@@ -94,8 +90,7 @@ impl Blobs {
             Err(error) => return Err(fault("reading a blob", error)),
         };
         let bytes = answer.bytes().await.map_err(|error| fault("reading a blob", error))?;
-        let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        if digest != name {
+        if hex(&Sha256::digest(&bytes)) != name {
             return Err(Fault::broken(format!("blob {name} has other bytes than its name says")));
         }
         Ok(Some(bytes.to_vec()))

@@ -294,7 +294,7 @@ impl Db {
     ) -> Result<T, Error> {
         match &self.inner.readers {
             Readers::Sqlite { .. } => self.read_here(work),
-            Readers::Pg(queue) => self.ask_reader(queue, work)?.await.unwrap_or_else(|_gone| Err(reader_gone())),
+            Readers::Pg(queue) => Self::ask_reader(queue, work)?.await.unwrap_or_else(|_gone| Err(reader_gone())),
         }
     }
 
@@ -306,13 +306,12 @@ impl Db {
         match &self.inner.readers {
             Readers::Sqlite { .. } => self.read_here(work),
             Readers::Pg(queue) => {
-                self.ask_reader(queue, work)?.blocking_recv().unwrap_or_else(|_gone| Err(reader_gone()))
+                Self::ask_reader(queue, work)?.blocking_recv().unwrap_or_else(|_gone| Err(reader_gone()))
             }
         }
     }
 
     fn ask_reader<T: Send + 'static>(
-        &self,
         queue: &SyncSender<ReadJob>,
         work: impl FnOnce(&mut Reader<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, Error>>, Error> {

@@ -146,10 +146,7 @@ pub(crate) fn head(link: &mut Link, lane: i64) -> Result<Head, Fault> {
     let mut head = Head { lane, seq: 0, hash: [0; 32] };
     link.rows("SELECT seq, hash FROM store_heads WHERE lane = $1", &[P::I(lane)], &mut |row| {
         head.seq = row.i64(0)?;
-        head.hash = row
-            .bytes(1)?
-            .try_into()
-            .map_err(|_wrong| Fault::broken("store_heads.hash is not 32 bytes"))?;
+        head.hash = row.bytes(1)?.try_into().map_err(|_wrong| Fault::broken("store_heads.hash is not 32 bytes"))?;
         Ok(())
     })?;
     Ok(head)
@@ -214,9 +211,7 @@ pub fn verify(sql: &mut (impl SqlExt + ?Sized)) -> Result<ChainReport, Fault> {
             report.wrong.push(format!("lane {lane}: ends at event {} instead of {seq_max}", expected - 1));
         }
     }
-    let chained = sql
-        .one("SELECT COUNT(*) FROM store_events", &[], |row| row.i64(0))?
-        .unwrap_or(0);
+    let chained = sql.one("SELECT COUNT(*) FROM store_events", &[], |row| row.i64(0))?.unwrap_or(0);
     if u64::try_from(chained).ok() != Some(report.events) {
         report.wrong.push(format!("{chained} events are stored, {} hang in a chain", report.events));
     }

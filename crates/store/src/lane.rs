@@ -12,7 +12,8 @@ use crate::tx::{Later, Tx};
 use kernel::{Error, Fault, FaultKind, World};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Closures in one transaction at most.
@@ -114,7 +115,7 @@ impl Lane {
         let mut events: Vec<(i64, Event)> = Vec::new();
         let mut quiet_commits = 0u32;
         loop {
-            let (batch, stop) = self.take(jobs, quiet_commits > 0);
+            let (batch, stop) = take(jobs, quiet_commits > 0);
             if !batch.is_empty() {
                 self.counts.waiting.fetch_sub(batch.len() as u64, Ordering::Relaxed);
                 head = self.batch(batch, head, &mut later, &mut events)?;
@@ -129,39 +130,6 @@ impl Lane {
                 return Ok(());
             }
         }
-    }
-
-    /// What is waiting, at most a batch; an empty batch means a quiet moment.
-    fn take(&self, jobs: &Receiver<Job>, may_rest: bool) -> (Vec<Box<dyn Work>>, bool) {
-        let mut batch = Vec::new();
-        let first = if may_rest {
-            match jobs.recv_timeout(std::time::Duration::from_millis(500)) {
-                Ok(job) => job,
-                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => return (batch, false),
-                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return (batch, true),
-            }
-        } else {
-            match jobs.recv() {
-                Ok(job) => job,
-                Err(std::sync::mpsc::RecvError) => return (batch, true),
-            }
-        };
-        let mut next = Some(first);
-        while let Some(job) = next {
-            match job {
-                Job::Work(work) => batch.push(work),
-                Job::Stop => return (batch, true),
-            }
-            next = if batch.len() < BATCH_MAX {
-                match jobs.try_recv() {
-                    Ok(job) => Some(job),
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-                }
-            } else {
-                None
-            };
-        }
-        (batch, false)
     }
 
     fn batch(
@@ -297,10 +265,36 @@ impl Lane {
                 Err(fault) => {
                     tracing::warn!(error = %fault, wait_ms, "the database is away; trying again");
                     #[expect(clippy::disallowed_methods, reason = "the lane's own thread, between two tries")]
-                    std::thread::sleep(std::time::Duration::from_millis(wait_ms));
+                    std::thread::sleep(Duration::from_millis(wait_ms));
                     wait_ms = (wait_ms * 2).min(5_000);
                 }
             }
         }
     }
+}
+
+/// What is waiting, at most a batch; an empty batch means a quiet moment.
+fn take(jobs: &Receiver<Job>, may_rest: bool) -> (Vec<Box<dyn Work>>, bool) {
+    let mut batch = Vec::new();
+    let first = if may_rest {
+        match jobs.recv_timeout(Duration::from_millis(500)) {
+            Ok(job) => job,
+            Err(RecvTimeoutError::Timeout) => return (batch, false),
+            Err(RecvTimeoutError::Disconnected) => return (batch, true),
+        }
+    } else {
+        match jobs.recv() {
+            Ok(job) => job,
+            Err(RecvError) => return (batch, true),
+        }
+    };
+    let mut next = Some(first);
+    while let Some(job) = next {
+        match job {
+            Job::Work(work) => batch.push(work),
+            Job::Stop => return (batch, true),
+        }
+        next = if batch.len() < BATCH_MAX { jobs.try_recv().ok() } else { None };
+    }
+    (batch, false)
 }

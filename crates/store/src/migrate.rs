@@ -41,7 +41,9 @@ fn waiting<'a>(migrations: &'a [Migration], ran: &[(String, Vec<u8>)]) -> Result
     for (name, stored) in ran {
         match migrations.iter().find(|step| step.name == name) {
             None => {
-                return Err(Fault::broken(format!("migration {name} ran here but this program does not know it: it is older than the data")));
+                return Err(Fault::broken(format!(
+                    "migration {name} ran here but this program does not know it: it is older than the data"
+                )));
             }
             Some(step) if digest(step.sql).as_slice() != stored.as_slice() => {
                 return Err(Fault::broken(format!("migration {name} was edited after it ran")));

@@ -80,7 +80,14 @@ impl Tx<'_> {
         // carry the same key and must find it.
         self.execute(
             "INSERT INTO store_once (key, body, status, reply, at, keep) VALUES ($1, $2, $3, $4, $5, $6)",
-            &[P::B(&key.key), P::B(&key.body), P::I(i64::from(status)), P::B(&body), P::I(now), P::I(i64::from(key.keep))],
+            &[
+                P::B(&key.key),
+                P::B(&key.body),
+                P::I(i64::from(status)),
+                P::B(&body),
+                P::I(now),
+                P::I(i64::from(key.keep)),
+            ],
         )?;
         Ok(Reply { status, body, repeated: false })
     }

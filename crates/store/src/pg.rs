@@ -74,10 +74,7 @@ impl PgLink {
     ) -> Result<(), Fault> {
         let statement = self.statement((sql.as_ptr().addr(), sql.len()), || sql.to_owned())?;
         let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| -> &(dyn ToSql + Sync) { p }).collect();
-        let mut rows = self
-            .client
-            .query_raw(&statement, params.iter().copied())
-            .map_err(|error| fault(sql, error))?;
+        let mut rows = self.client.query_raw(&statement, params.iter().copied()).map_err(|error| fault(sql, error))?;
         while let Some(row) = rows.next().map_err(|error| fault(sql, error))? {
             each(&Row::Pg(&row))?;
         }
@@ -91,8 +88,7 @@ impl PgLink {
     }
 
     pub(crate) fn insert_many(&mut self, insert: &'static Insert, values: &[Val]) -> Result<(), Fault> {
-        let statement =
-            self.statement((std::ptr::from_ref(insert).addr(), 0), || insert.many_rows())?;
+        let statement = self.statement((std::ptr::from_ref(insert).addr(), 0), || insert.many_rows())?;
         let width = insert.columns.len();
         let columns: Vec<Box<dyn ToSql + Sync>> = insert
             .columns
@@ -116,9 +112,7 @@ fn column<'a>(kind: Kind, values: impl Iterator<Item = &'a Val>) -> Box<dyn ToSq
             values.map(|value| if let Val::I(number) = value { Some(*number) } else { None }).collect::<Vec<_>>(),
         ),
         Kind::Text => Box::new(
-            values
-                .map(|value| if let Val::S(text) = value { Some(text.as_str()) } else { None })
-                .collect::<Vec<_>>(),
+            values.map(|value| if let Val::S(text) = value { Some(text.as_str()) } else { None }).collect::<Vec<_>>(),
         ),
         Kind::Bytes => Box::new(
             values

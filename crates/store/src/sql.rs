@@ -119,11 +119,8 @@ pub(crate) fn for_sqlite(sql: &str) -> String {
 mod tests {
     use super::*;
 
-    static SAMPLE: Insert = Insert {
-        table: "t",
-        columns: &[("a", Kind::Int), ("b", Kind::Bytes)],
-        on_conflict: "ON CONFLICT DO NOTHING",
-    };
+    static SAMPLE: Insert =
+        Insert { table: "t", columns: &[("a", Kind::Int), ("b", Kind::Bytes)], on_conflict: "ON CONFLICT DO NOTHING" };
 
     #[test]
     fn one_text_becomes_both_dialects() {

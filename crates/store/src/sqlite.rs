@@ -109,9 +109,7 @@ impl SqliteLink {
     ) -> Result<(), Fault> {
         let text = Self::text(&mut self.texts, sql);
         let mut statement = self.conn.prepare_cached(text).map_err(|error| fault(sql, error))?;
-        let mut rows = statement
-            .query(rusqlite::params_from_iter(params.iter()))
-            .map_err(|error| fault(sql, error))?;
+        let mut rows = statement.query(rusqlite::params_from_iter(params.iter())).map_err(|error| fault(sql, error))?;
         while let Some(row) = rows.next().map_err(|error| fault(sql, error))? {
             each(&Row::Sqlite(row))?;
         }
@@ -121,9 +119,8 @@ impl SqliteLink {
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[P<'_>]) -> Result<u64, Fault> {
         let text = Self::text(&mut self.texts, sql);
         let mut statement = self.conn.prepare_cached(text).map_err(|error| fault(sql, error))?;
-        let changed = statement
-            .execute(rusqlite::params_from_iter(params.iter()))
-            .map_err(|error| fault(sql, error))?;
+        let changed =
+            statement.execute(rusqlite::params_from_iter(params.iter())).map_err(|error| fault(sql, error))?;
         Ok(u64::try_from(changed).unwrap_or(0))
     }
 

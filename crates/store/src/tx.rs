@@ -127,7 +127,10 @@ impl<'a> Tx<'a> {
     /// `due_at`; it may get it twice.
     pub fn after(&mut self, topic: &'static str, due_at: i64, body: Vec<u8>) {
         let id = self.new_id();
-        self.insert_later(&job::JOBS, [self.lane.into(), id.into(), topic.into(), due_at.into(), 0.into(), body.into()]);
+        self.insert_later(
+            &job::JOBS,
+            [self.lane.into(), id.into(), topic.into(), due_at.into(), 0.into(), body.into()],
+        );
     }
 
     /// Puts a message for the outside in the outbox: it leaves after the commit.

@@ -38,6 +38,16 @@ pub enum Val {
     B(Vec<u8>),
 }
 
+/// Bytes as lower-case hexadecimal text.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 impl Val {
     /// The value as a parameter.
     pub fn as_param(&self) -> P<'_> {

@@ -49,8 +49,8 @@ fn count(bench: &Bench) -> i64 {
     bench
         .db
         .read_now(|sql| Ok(sql.one("SELECT COUNT(*) FROM probe_rows", &[], |row| row.i64(0))?))
-        .unwrap()
-        .unwrap()
+        .expect("the table can be counted")
+        .expect("a count is a row")
 }
 
 #[test]
@@ -137,7 +137,10 @@ fn only_the_culprit_of_a_failed_batch_is_told() {
                         Ok(())
                     });
                     if let Err(error) = done {
-                        assert!(matches!(&error, Error::Fault(fault) if fault.kind == store::FaultKind::Duplicate), "{error}");
+                        assert!(
+                            matches!(&error, Error::Fault(fault) if fault.kind == store::FaultKind::Duplicate),
+                            "{error}"
+                        );
                         failures.fetch_add(1, Ordering::Relaxed);
                     }
                 });

@@ -2,7 +2,7 @@
 //! folder on a unix socket, stopped when the process ends.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -80,7 +80,7 @@ impl Server {
             .stdout(Stdio::null())
             .status();
         assert!(made.is_ok_and(|status| status.success()), "initdb");
-        let child = as_server_user(&bin.join("postgres"), root)
+        let mut child = as_server_user(&bin.join("postgres"), root)
             .arg("-D")
             .arg(&data)
             .arg("-k")
@@ -91,18 +91,21 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .expect("starting postgres");
+        let pid = child.id();
+        // Waited for in a thread of its own: the server outlives every test here.
+        std::thread::spawn(move || child.wait());
         let server = Self { folder, bin, user: "yima".to_owned(), databases: AtomicU32::new(0) };
-        server.watch_over(&child);
+        server.watch_over(pid);
         server.wait();
         server
     }
 
     /// A shell that outlives this process by a moment and clears the folder.
-    fn watch_over(&self, child: &Child) {
+    fn watch_over(&self, server_pid: u32) {
         let script = format!(
             "while kill -0 {} 2>/dev/null; do sleep 1; done; kill -INT {} 2>/dev/null; sleep 1; rm -rf {}",
             std::process::id(),
-            child.id(),
+            server_pid,
             self.folder.display()
         );
         let started = Command::new("setsid")
@@ -116,11 +119,8 @@ impl Server {
 
     fn wait(&self) {
         for _ in 0..300 {
-            let ready = Command::new(self.bin.join("pg_isready"))
-                .arg("-h")
-                .arg(&self.folder)
-                .stdout(Stdio::null())
-                .status();
+            let ready =
+                Command::new(self.bin.join("pg_isready")).arg("-h").arg(&self.folder).stdout(Stdio::null()).status();
             if ready.is_ok_and(|status| status.success()) {
                 return;
             }

@@ -91,10 +91,7 @@ mod tests {
             let path = address.strip_prefix(PREFIX).unwrap();
             let (content_type, bytes) = asset(path).unwrap();
             assert!(!bytes.is_empty() && content_type.contains('/'));
-            assert!(
-                asset(name).is_none(),
-                "{name} must not answer without its hash"
-            );
+            assert!(asset(name).is_none(), "{name} must not answer without its hash");
         }
         assert_eq!(href("absent.css"), "/assets/absent.css");
         assert_eq!(fnv(b"a"), 0xaf63_dc4c_8601_ec8c);
@@ -104,17 +101,8 @@ mod tests {
     fn nothing_points_outside() {
         for name in names() {
             let (_, bytes) = asset(href(name).strip_prefix(PREFIX).unwrap()).unwrap();
-            let text = String::from_utf8(bytes.to_vec())
-                .unwrap()
-                .replace("http://www.w3.org/2000/svg", "");
-            for outside in [
-                "http://",
-                "https://",
-                "url(",
-                "@import",
-                "eval(",
-                "new Function",
-            ] {
+            let text = String::from_utf8(bytes.to_vec()).unwrap().replace("http://www.w3.org/2000/svg", "");
+            for outside in ["http://", "https://", "url(", "@import", "eval(", "new Function"] {
                 assert!(!text.contains(outside), "{name} contains {outside}");
             }
         }
@@ -122,19 +110,8 @@ mod tests {
 
     #[test]
     fn the_code_page_stays_small() {
-        let size = |name: &str| {
-            asset(href(name).strip_prefix(PREFIX).unwrap())
-                .unwrap()
-                .1
-                .len()
-        };
-        let total: usize = ["tokens.css", "parts.css", "phone.css", "code.js"]
-            .into_iter()
-            .map(size)
-            .sum();
-        assert!(
-            total < 40_000,
-            "{total} bytes before compression; the code page may have 60 KB in all"
-        );
+        let size = |name: &str| asset(href(name).strip_prefix(PREFIX).unwrap()).unwrap().1.len();
+        let total: usize = ["tokens.css", "parts.css", "phone.css", "code.js"].into_iter().map(size).sum();
+        assert!(total < 40_000, "{total} bytes before compression; the code page may have 60 KB in all");
     }
 }

@@ -68,12 +68,7 @@ pub struct Head<'a> {
 
 /// A whole document around a body; the body brings one `main` with id `main`.
 pub fn document(head: Head<'_>, body: Markup) -> Markup {
-    let Head {
-        lang,
-        title,
-        surface,
-        ..
-    } = head;
+    let Head { lang, title, surface, .. } = head;
     html! {
         (DOCTYPE)
         html lang=(lang.tag()) {
@@ -102,13 +97,8 @@ pub fn document(head: Head<'_>, body: Markup) -> Markup {
 /// its `lang` parameter replaced.
 pub fn in_language(here: &str, lang: Lang) -> String {
     let (path, query) = here.split_once('?').unwrap_or((here, ""));
-    let kept = query
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
-    let pairs: Vec<String> = kept
-        .map(str::to_owned)
-        .chain([format!("lang={}", lang.tag())])
-        .collect();
+    let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
+    let pairs: Vec<String> = kept.map(str::to_owned).chain([format!("lang={}", lang.tag())]).collect();
     format!("{path}?{}", pairs.join("&"))
 }
 
@@ -164,10 +154,8 @@ pub enum Tab {
 
 /// The tabs at the foot of the phone; large type has doors instead.
 pub fn phone_tabs(lang: Lang, current: Tab) -> Markup {
-    let tabs = [
-        (Tab::Code, "/phone", Icon::Code, Word::TabCode),
-        (Tab::Looks, "/phone/looks", Icon::Eye, Word::TabLooks),
-    ];
+    let tabs =
+        [(Tab::Code, "/phone", Icon::Code, Word::TabCode), (Tab::Looks, "/phone/looks", Icon::Eye, Word::TabLooks)];
     html! {
         nav.tabs aria-label=(lang[Word::PhoneSurfaces]) {
             @for (tab, path, sign, word) in tabs {

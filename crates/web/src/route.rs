@@ -20,7 +20,14 @@ pub struct Route {
 }
 
 impl Route {
-    fn new<H, T, S>(method: Method, filter: MethodFilter, path: &'static str, right: Right, handler: H, state: &S) -> Self
+    fn new<H, T, S>(
+        method: Method,
+        filter: MethodFilter,
+        path: &'static str,
+        right: Right,
+        handler: H,
+        state: &S,
+    ) -> Self
     where
         H: Handler<T, S>,
         T: 'static,

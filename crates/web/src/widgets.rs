@@ -66,11 +66,7 @@ pub fn notice(tone: Tone, fact: &str, what_to_do: Option<&str>) -> Markup {
         Tone::Look => ("notice look", Icon::Warning),
         Tone::Health | Tone::Insured | Tone::SelfPay | Tone::Quiet => ("notice", Icon::Done),
     };
-    let role = if sign == Icon::Warning {
-        "alert"
-    } else {
-        "status"
-    };
+    let role = if sign == Icon::Warning { "alert" } else { "status" };
     html! {
         div class=(class) role=(role) {
             (icon(sign))

@@ -63,9 +63,7 @@ impl Lang {
             let Some(lang) = parts.next().and_then(Self::from_tag) else {
                 continue;
             };
-            let weight = parts
-                .find_map(|part| part.trim().strip_prefix("q="))
-                .map_or(1000, thousandths);
+            let weight = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(1000, thousandths);
             if weight > 0 && best.is_none_or(|(held, _)| weight > held) {
                 best = Some((weight, lang));
             }
@@ -140,20 +138,10 @@ mod tests {
     fn every_word_says_something_in_both_languages() {
         for word in Word::ALL {
             let (zh, en) = (&Lang::Zh[*word], &Lang::En[*word]);
-            assert!(
-                !zh.trim().is_empty() && !en.trim().is_empty(),
-                "{word:?} is silent"
-            );
-            assert_eq!(
-                zh.matches("{}").count(),
-                en.matches("{}").count(),
-                "places of {word:?}"
-            );
+            assert!(!zh.trim().is_empty() && !en.trim().is_empty(), "{word:?} is silent");
+            assert_eq!(zh.matches("{}").count(), en.matches("{}").count(), "places of {word:?}");
             let foreign = en.chars().any(|c| ('\u{3000}'..'\u{ff00}').contains(&c));
-            assert!(
-                !foreign || *word == Word::OtherLanguage,
-                "{word:?} is not English: {en}"
-            );
+            assert!(!foreign || *word == Word::OtherLanguage, "{word:?} is not English: {en}");
         }
     }
 
@@ -171,10 +159,7 @@ mod tests {
 
     #[test]
     fn places_are_filled_in_order() {
-        assert_eq!(
-            Lang::En.fill(Word::HoursMinutes, &["3", "12"]),
-            "3 h 12 min"
-        );
+        assert_eq!(Lang::En.fill(Word::HoursMinutes, &["3", "12"]), "3 h 12 min");
         assert_eq!(Lang::En.fill(Word::HoursMinutes, &["3"]), "3 h  min");
     }
 }

@@ -10,6 +10,7 @@ use identity::{Demographics, Identifier};
 use kernel::time::DAY;
 use kernel::{ActorId, ActorKind, Error, Fault, InstitutionId, PersonId};
 use records::Supplier;
+use records::supply::Arrival;
 use records::rules::bundle::{Deed, Item};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -238,7 +239,7 @@ async fn move_in(
         if let Some(error) = broken {
             return Err(Fault::broken(error).into());
         }
-        loads.push((person, supplies));
+        loads.push(Arrival { person, supplies });
     }
     let people = movers.len() as u64;
     let (index, credentials) = (node.index.clone(), node.credentials.clone());

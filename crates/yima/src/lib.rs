@@ -4,5 +4,6 @@
 pub mod commands;
 pub mod compose;
 pub mod config;
+pub mod demo_town;
 pub mod metrics;
 pub mod serve;

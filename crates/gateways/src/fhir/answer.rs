@@ -114,8 +114,7 @@ pub(super) fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 /// An instant as RFC 9110 writes dates, `Wed, 18 Nov 2026 01:41:00 GMT`.
 fn http_date(at: i64) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let text = kernel::time::rfc3339(at);
     let days = at.div_euclid(kernel::time::DAY);
     let day = DAYS[usize::try_from(days.rem_euclid(7)).unwrap_or(0)];

@@ -7,10 +7,8 @@ use axum::response::{IntoResponse, Response};
 use fhir::{KindOffer, Offer, Operation, ResourceType, capability_statement};
 use http::header;
 
-const EVERYTHING: &[Operation<'_>] = &[Operation {
-    name: "everything",
-    definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything",
-}];
+const EVERYTHING: &[Operation<'_>] =
+    &[Operation { name: "everything", definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything" }];
 
 const PERSONAL: &[&str] = &["read", "vread", "update", "history-instance", "create", "search-type"];
 const SHARED: &[&str] = &["read", "create", "update", "search-type"];

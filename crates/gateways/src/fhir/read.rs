@@ -35,7 +35,9 @@ pub(super) async fn history(
 ) -> Result<Response, Outcome> {
     let kind = type_in_url(&name)?;
     let versions = gateway.records.history(&actor, kind, &id).await?;
-    let mut body = format!("{{\"resourceType\":\"Bundle\",\"type\":\"history\",\"total\":{},\"entry\":[", versions.len()).into_bytes();
+    let mut body =
+        format!("{{\"resourceType\":\"Bundle\",\"type\":\"history\",\"total\":{},\"entry\":[", versions.len())
+            .into_bytes();
     for (number, version) in versions.iter().enumerate() {
         if number > 0 {
             body.push(b',');

@@ -60,8 +60,7 @@ async fn find(
     kind: ResourceType,
     query: String,
 ) -> Result<Response, Outcome> {
-    let search =
-        syntax::parse(kind, &pairs(&query)).map_err(|issues| Outcome::of(StatusCode::BAD_REQUEST, issues))?;
+    let search = syntax::parse(kind, &pairs(&query)).map_err(|issues| Outcome::of(StatusCode::BAD_REQUEST, issues))?;
     let this = format!("{}/{}", gateway.base, kind.name());
     if !kind.personal() {
         let after = search.cursor.as_deref().map(cursor).transpose()?.map_or(i64::MIN, |(_, id)| id);
@@ -114,7 +113,8 @@ async fn persons_meant(gateway: &FhirGateway, actor: &Arc<Actor>, search: &Searc
         .filter_map(|token| Some(Identifier { system: token.system.clone()?, value: token.value.clone()? }))
         .collect();
     if search.kind == ResourceType::Patient && !identifiers.is_empty() {
-        let (index, institution) = (gateway.records.index.clone(), actor.institution.unwrap_or(kernel::InstitutionId(0)));
+        let (index, institution) =
+            (gateway.records.index.clone(), actor.institution.unwrap_or(kernel::InstitutionId(0)));
         let found = gateway
             .records
             .db
@@ -182,7 +182,9 @@ fn searchset(this: &str, query: &str, page: &Page, total_only: bool) -> Response
     if page.next.is_none() && first_page {
         body.extend_from_slice(format!(",\"total\":{}", page.found.len()).as_bytes());
     }
-    body.extend_from_slice(format!(",\"link\":[{{\"relation\":\"self\",\"url\":{}}}", text(url(this, query, None))).as_bytes());
+    body.extend_from_slice(
+        format!(",\"link\":[{{\"relation\":\"self\",\"url\":{}}}", text(url(this, query, None))).as_bytes(),
+    );
     if let Some(next) = page.next {
         let next = url(this, query, Some(next));
         body.extend_from_slice(format!(",{{\"relation\":\"next\",\"url\":{}}}", text(next)).as_bytes());
@@ -204,14 +206,19 @@ fn searchset(this: &str, query: &str, page: &Page, total_only: bool) -> Response
 
 fn push_entry(body: &mut Vec<u8>, this: &str, found: &Found) {
     let base = this.split("/fhir").next().unwrap_or_default();
-    body.extend_from_slice(format!("{{\"fullUrl\":{},\"resource\":", text(format!("{base}/fhir/{}", found.reference))).as_bytes());
+    body.extend_from_slice(
+        format!("{{\"fullUrl\":{},\"resource\":", text(format!("{base}/fhir/{}", found.reference))).as_bytes(),
+    );
     body.extend_from_slice(&found.json);
     body.extend_from_slice(b",\"search\":{\"mode\":\"match\"}}");
 }
 
 fn url(this: &str, query: &str, next: Option<(i64, i64)>) -> String {
-    let mut parts: Vec<String> =
-        query.split('&').filter(|pair| !pair.is_empty() && !(next.is_some() && pair.starts_with("_cursor="))).map(str::to_owned).collect();
+    let mut parts: Vec<String> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && (next.is_none() || !pair.starts_with("_cursor=")))
+        .map(str::to_owned)
+        .collect();
     if let Some(place) = next {
         parts.push(format!("_cursor={}", cursor_text(place)));
     }

@@ -124,13 +124,12 @@ async fn single(
 fn answer_single(gateway: &FhirGateway, receipt: Receipt) -> Response {
     let Some(one) = receipt.supplied.first() else { return StatusCode::NO_CONTENT.into_response() };
     let status = if one.created { StatusCode::CREATED } else { StatusCode::OK };
-    let mut response = match receipt.stored {
-        Some(json) => resource(status, json, one.version, one.recorded_at),
-        None => {
-            let mut response = status.into_response();
-            versioned(response.headers_mut(), one.version, one.recorded_at);
-            response
-        }
+    let mut response = if let Some(json) = receipt.stored {
+        resource(status, json, one.version, one.recorded_at)
+    } else {
+        let mut response = status.into_response();
+        versioned(response.headers_mut(), one.version, one.recorded_at);
+        response
     };
     let location = format!("{}/{}/{}/_history/{}", gateway.base, one.kind.name(), one.fhir_id, one.version);
     put(response.headers_mut(), header::LOCATION, &location);

@@ -133,18 +133,20 @@ fn bundled(entry: Value, number: usize, transaction: bool, issues: &mut Vec<Issu
     let Value::Object(mut entry) = entry else { return None };
     let Some(resource) = entry.remove("resource") else {
         let what = "This entry brings no resource; reading and deleting inside a bundle are not supported.";
-        issues.push(issue("required", "records.entry-without-resource", at, what.to_owned(), "该条目没有资源；不支持在 Bundle 内读取或删除。"));
+        issues.push(issue(
+            "required",
+            "records.entry-without-resource",
+            at,
+            what.to_owned(),
+            "该条目没有资源；不支持在 Bundle 内读取或删除。",
+        ));
         return None;
     };
     let place = format!("{at}.resource");
     let kind = known_type(&resource, &place, issues)?;
     let full_url = entry.get("fullUrl").and_then(Value::as_str).map(str::to_owned);
     let id = resource.get("id").and_then(Value::as_str).map(str::to_owned);
-    let (deed, put_id) = if transaction {
-        deed(entry.get("request"), kind, &at, issues)?
-    } else {
-        (Deed::Store, None)
-    };
+    let (deed, put_id) = if transaction { deed(entry.get("request"), kind, &at, issues)? } else { (Deed::Store, None) };
     let own_id = put_id.or_else(|| id.clone()).or_else(|| full_url.as_deref().map(own_part));
     let mut aliases = Vec::with_capacity(2);
     if let Some(id) = id.as_deref().or(own_id.as_deref()) {
@@ -156,20 +158,27 @@ fn bundled(entry: Value, number: usize, transaction: bool, issues: &mut Vec<Issu
 
 /// The sender's id inside a full URL: the UUID of `urn:uuid:…`, else the last part.
 fn own_part(full_url: &str) -> String {
-    full_url
-        .strip_prefix("urn:uuid:")
-        .or_else(|| full_url.rsplit('/').next())
-        .unwrap_or(full_url)
-        .to_owned()
+    full_url.strip_prefix("urn:uuid:").or_else(|| full_url.rsplit('/').next()).unwrap_or(full_url).to_owned()
 }
 
 /// What a transaction's request asks, and the id in a `PUT`'s URL.
-fn deed(request: Option<&Value>, kind: ResourceType, at: &str, issues: &mut Vec<Issue>) -> Option<(Deed, Option<String>)> {
+fn deed(
+    request: Option<&Value>,
+    kind: ResourceType,
+    at: &str,
+    issues: &mut Vec<Issue>,
+) -> Option<(Deed, Option<String>)> {
     let text = |name: &str| request.and_then(|request| request.get(name)).and_then(Value::as_str);
     let place = format!("{at}.request");
     let (Some(method), Some(url)) = (text("method"), text("url")) else {
         let what = "A transaction's entry needs request.method and request.url.";
-        issues.push(issue("required", "fhir.required-missing", place, what.to_owned(), "transaction 的条目需要 request.method 和 request.url。"));
+        issues.push(issue(
+            "required",
+            "fhir.required-missing",
+            place,
+            what.to_owned(),
+            "transaction 的条目需要 request.method 和 request.url。",
+        ));
         return None;
     };
     let (path, query) = url.split_once('?').map_or((url, None), |(path, query)| (path, Some(query)));
@@ -191,8 +200,16 @@ fn deed(request: Option<&Value>, kind: ResourceType, at: &str, issues: &mut Vec<
             identifier_condition(query, &place, issues).map(|(system, value)| (Deed::Replace { system, value }, None))
         }
         _ => {
-            let what = format!("{method} {url} is not supported inside a transaction; POST Type, PUT Type/id and PUT Type?identifier=system|value are.");
-            issues.push(issue("not-supported", "records.request-unsupported", place, what, "transaction 内只支持 POST Type、PUT Type/id、PUT Type?identifier=…"));
+            let what = format!(
+                "{method} {url} is not supported inside a transaction; POST Type, PUT Type/id and PUT Type?identifier=system|value are."
+            );
+            issues.push(issue(
+                "not-supported",
+                "records.request-unsupported",
+                place,
+                what,
+                "transaction 内只支持 POST Type、PUT Type/id、PUT Type?identifier=…",
+            ));
             None
         }
     }
@@ -204,7 +221,13 @@ pub fn identifier_condition(query: &str, at: &str, issues: &mut Vec<Issue>) -> O
     let found = decoded.strip_prefix("identifier=").and_then(|token| token.split_once('|'));
     if found.is_none() {
         let what = "Only the condition identifier=system|value is supported.".to_owned();
-        issues.push(issue("not-supported", "records.condition-unsupported", at.to_owned(), what, "只支持 identifier=system|value 这一条件。"));
+        issues.push(issue(
+            "not-supported",
+            "records.condition-unsupported",
+            at.to_owned(),
+            what,
+            "只支持 identifier=system|value 这一条件。",
+        ));
     }
     found.map(|(system, value)| (system.to_owned(), value.to_owned()))
 }

@@ -91,13 +91,7 @@ pub struct Grant {
 const FACTS_SHOWN: usize = 6;
 
 /// The banner; `end_action` is where the end button posts the grant's id.
-pub fn person_banner(
-    lang: Lang,
-    person: &Person,
-    grant: &Grant,
-    now: i64,
-    end_action: &str,
-) -> Markup {
+pub fn person_banner(lang: Lang, person: &Person, grant: &Grant, now: i64, end_action: &str) -> Markup {
     html! {
         section.card.banner aria-labelledby="person" {
             div {
@@ -126,11 +120,8 @@ fn grant_clock(lang: Lang, grant: &Grant, now: i64, end_action: &str) -> Markup 
         Basis::Other(words) => lang.fill(Word::GrantOther, &[words]),
     };
     let left = grant.until - now;
-    let until = if dates::same_day(grant.until, now) {
-        dates::clock(grant.until)
-    } else {
-        dates::date_clock(grant.until)
-    };
+    let until =
+        if dates::same_day(grant.until, now) { dates::clock(grant.until) } else { dates::date_clock(grant.until) };
     html! {
         div class=(if left < SOON { "grant soon" } else { "grant" }) data-grant data-left-seconds=(left.max(0) / kernel::time::SECOND)
             data-hours=(lang[Word::HoursMinutes]) data-minutes=(lang[Word::Minutes]) data-template=(lang[Word::TimeLeft]) {

@@ -13,11 +13,7 @@ pub const ENTRIES_MAX: usize = 400;
 /// The filters over lanes and list: whose, and how far back.
 pub fn filters(lang: Lang, timeline: &Timeline) -> Markup {
     let filter = timeline.filter;
-    let whose = [
-        (Whose::All, Word::WhoseAll),
-        (Whose::Own, Word::Ours),
-        (Whose::Outside, Word::Elsewhere),
-    ];
+    let whose = [(Whose::All, Word::WhoseAll), (Whose::Own, Word::Ours), (Whose::Outside, Word::Elsewhere)];
     let spans = [
         (Span::ThreeMonths, Word::SpanThreeMonths),
         (Span::HalfYear, Word::SpanHalfYear),
@@ -62,11 +58,8 @@ pub fn entries_list(lang: Lang, timeline: &Timeline) -> Markup {
 
 fn kinds(lang: Lang, timeline: &Timeline) -> Markup {
     let count = |lane: Lane| timeline.drawn().filter(|entry| entry.lane == lane).count();
-    let present: Vec<(Lane, usize)> = Lane::ALL
-        .into_iter()
-        .map(|lane| (lane, count(lane)))
-        .filter(|(_, count)| *count > 0)
-        .collect();
+    let present: Vec<(Lane, usize)> =
+        Lane::ALL.into_iter().map(|lane| (lane, count(lane))).filter(|(_, count)| *count > 0).collect();
     let current = timeline.filter.kind;
     html! {
         @if !present.is_empty() {

@@ -40,11 +40,7 @@ pub fn institution_marks(lang: Lang, timeline: &Timeline) -> Vec<(String, String
         .institutions()
         .into_iter()
         .map(|(name, is_own)| {
-            let mark = if is_own {
-                own.clone()
-            } else {
-                free_mark(name, &taken)
-            };
+            let mark = if is_own { own.clone() } else { free_mark(name, &taken) };
             taken.push(mark.clone());
             (name.to_owned(), mark, is_own)
         })
@@ -52,15 +48,10 @@ pub fn institution_marks(lang: Lang, timeline: &Timeline) -> Vec<(String, String
 }
 
 fn free_mark(name: &str, taken: &[String]) -> String {
-    let letters = name
-        .chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .map(|letter| letter.to_uppercase().to_string());
+    let letters =
+        name.chars().filter(|letter| letter.is_alphanumeric()).map(|letter| letter.to_uppercase().to_string());
     let numbers = (1..100_u32).map(|number| number.to_string());
-    letters
-        .chain(numbers)
-        .find(|mark| !taken.contains(mark))
-        .unwrap_or_else(|| "·".to_owned())
+    letters.chain(numbers).find(|mark| !taken.contains(mark)).unwrap_or_else(|| "·".to_owned())
 }
 
 /// What the letters mean, with the difference between solid and hollow.
@@ -151,50 +142,25 @@ struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     fn new(lang: Lang, timeline: &'a Timeline) -> Self {
-        let mut plan = Self {
-            lang,
-            timeline,
-            strips: Vec::new(),
-            marks: institution_marks(lang, timeline),
-        };
+        let mut plan = Self { lang, timeline, strips: Vec::new(), marks: institution_marks(lang, timeline) };
         let mut top = AXIS + 30;
         for lane in Lane::ALL {
-            let mut entries: Vec<&Entry> = timeline
-                .drawn()
-                .filter(|entry| entry.lane == lane)
-                .collect();
+            let mut entries: Vec<&Entry> = timeline.drawn().filter(|entry| entry.lane == lane).collect();
             if entries.is_empty() && !ALWAYS.contains(&lane) {
                 continue;
             }
             entries.sort_by_key(|entry| entry.at);
-            let (bars, left_out) = if lane.lasts() {
-                plan.pack(&entries)
-            } else {
-                (Vec::new(), 0)
-            };
+            let (bars, left_out) = if lane.lasts() { plan.pack(&entries) } else { (Vec::new(), 0) };
             let rows = bars.iter().map(|bar| bar.row + 1).max().unwrap_or(1);
-            let height = if lane.lasts() {
-                (rows * BAR_ROW + 50).max(LANE)
-            } else {
-                LANE
-            };
-            plan.strips.push(Strip {
-                lane,
-                top,
-                height,
-                entries,
-                bars,
-                left_out,
-            });
+            let height = if lane.lasts() { (rows * BAR_ROW + 50).max(LANE) } else { LANE };
+            plan.strips.push(Strip { lane, top, height, entries, bars, left_out });
             top += height;
         }
         plan
     }
 
     fn bottom(&self) -> i64 {
-        self.strips
-            .last()
-            .map_or(AXIS, |strip| strip.top + strip.height)
+        self.strips.last().map_or(AXIS, |strip| strip.top + strip.height)
     }
 
     /// Where an instant is, kept inside the drawing.
@@ -208,10 +174,7 @@ impl<'a> Plan<'a> {
 
     fn selected_at(&self) -> Option<i64> {
         let key = self.timeline.selected.as_deref()?;
-        self.timeline
-            .drawn()
-            .find(|entry| entry.key == key)
-            .map(|entry| entry.at)
+        self.timeline.drawn().find(|entry| entry.key == key).map(|entry| entry.at)
     }
 
     fn sentence(&self) -> String {
@@ -220,41 +183,17 @@ impl<'a> Plan<'a> {
             .iter()
             .filter(|strip| !strip.entries.is_empty())
             .map(|strip| {
-                self.lang.fill(
-                    Word::LaneCount,
-                    &[
-                        &self.lang[strip.lane.word()],
-                        &strip.entries.len().to_string(),
-                    ],
-                )
+                self.lang.fill(Word::LaneCount, &[&self.lang[strip.lane.word()], &strip.entries.len().to_string()])
             })
             .collect();
-        let joined = counted
-            .into_iter()
-            .reduce(|one, other| self.lang.fill(Word::And, &[&one, &other]));
+        let joined = counted.into_iter().reduce(|one, other| self.lang.fill(Word::And, &[&one, &other]));
         let said = joined.unwrap_or_else(|| self.lang[Word::RecordsNone].to_owned());
-        self.lang.fill(
-            Word::TimelineSays,
-            &[
-                &dates::date(self.timeline.from),
-                &dates::date(self.timeline.now),
-                &said,
-            ],
-        )
+        self.lang.fill(Word::TimelineSays, &[&dates::date(self.timeline.from), &dates::date(self.timeline.now), &said])
     }
 
     fn track(&self, strip: &Strip<'_>) -> Markup {
-        let middle = strip.top
-            + if strip.lane.lasts() {
-                strip.height / 2
-            } else {
-                LANE / 2
-            };
-        let (y, height) = if strip.lane.lasts() {
-            (strip.top + 15, strip.height - 30)
-        } else {
-            (middle - 80, 160)
-        };
+        let middle = strip.top + if strip.lane.lasts() { strip.height / 2 } else { LANE / 2 };
+        let (y, height) = if strip.lane.lasts() { (strip.top + 15, strip.height - 30) } else { (middle - 80, 160) };
         html! {
             rect x=(px(LEFT - 80)) y=(px(y)) width=(px(WIDTH - LEFT + 60)) height=(px(height)) rx="8" fill="#eef3f1" {}
             text x="4" y=(px(middle + if strip.left_out > 0 { -20 } else { 45 })) font-size="13" font-weight="600" fill="#12201d" { (self.lang[strip.lane.word()]) }
@@ -274,10 +213,7 @@ impl<'a> Plan<'a> {
             let x = self.x(entry.at);
             match marks.last_mut() {
                 Some(mark) if x - mark.x < NEAR => mark.entries.push(entry),
-                _ => marks.push(Mark {
-                    x,
-                    entries: vec![entry],
-                }),
+                _ => marks.push(Mark { x, entries: vec![entry] }),
             }
         }
         html! { @for mark in &marks { (self.mark(strip.lane, mark, y)) } }
@@ -288,15 +224,8 @@ impl<'a> Plan<'a> {
             return html! {};
         };
         let own = mark.entries.iter().filter(|entry| entry.own).count();
-        let (all_own, mixed) = (
-            own == mark.entries.len(),
-            own > 0 && own < mark.entries.len(),
-        );
-        let (fill, ink) = if all_own {
-            ("#0b6f5f", "#fff")
-        } else {
-            ("#fff", "#0a5a4d")
-        };
+        let (all_own, mixed) = (own == mark.entries.len(), own > 0 && own < mark.entries.len());
+        let (fill, ink) = if all_own { ("#0b6f5f", "#fff") } else { ("#fff", "#0a5a4d") };
         let letter = match mark.entries.len() {
             1 if lane == Lane::Visits => self.letter(newest),
             1 => String::new(),
@@ -337,11 +266,7 @@ impl<'a> Plan<'a> {
             .rev()
             .take(TITLES_MAX)
             .map(|entry| {
-                let value = entry
-                    .value
-                    .as_deref()
-                    .map(|value| format!(" {value}"))
-                    .unwrap_or_default();
+                let value = entry.value.as_deref().map(|value| format!(" {value}")).unwrap_or_default();
                 format!(
                     "{} {}{value} · {}",
                     dates::short_date(self.lang, entry.at, self.timeline.now),
@@ -351,10 +276,7 @@ impl<'a> Plan<'a> {
             })
             .collect();
         if entries.len() > TITLES_MAX {
-            lines.push(self.lang.fill(
-                Word::MoreFacts,
-                &[&(entries.len() - TITLES_MAX).to_string()],
-            ));
+            lines.push(self.lang.fill(Word::MoreFacts, &[&(entries.len() - TITLES_MAX).to_string()]));
         }
         lines.join("\n")
     }
@@ -364,9 +286,7 @@ impl<'a> Plan<'a> {
     fn pack(&self, entries: &[&'a Entry]) -> (Vec<Bar<'a>>, usize) {
         let now = self.timeline.now;
         let mut order = entries.to_vec();
-        order.sort_by_key(|entry| {
-            std::cmp::Reverse((entry.until.unwrap_or(now).min(now), entry.at))
-        });
+        order.sort_by_key(|entry| std::cmp::Reverse((entry.until.unwrap_or(now).min(now), entry.at)));
         let mut rows: Vec<Vec<(i64, i64)>> = Vec::new();
         let mut bars = Vec::new();
         for entry in &order {
@@ -381,8 +301,7 @@ impl<'a> Plan<'a> {
                 Some((LabelAt::Nowhere, start, end)),
             ];
             let free = |row: &[(i64, i64)], from: i64, to: i64| {
-                row.iter()
-                    .all(|(taken_from, taken_to)| to + 40 <= *taken_from || *taken_to + 40 <= from)
+                row.iter().all(|(taken_from, taken_to)| to + 40 <= *taken_from || *taken_to + 40 <= from)
             };
             let fit = places.into_iter().flatten().find_map(|(place, from, to)| {
                 let row = rows
@@ -398,25 +317,14 @@ impl<'a> Plan<'a> {
                 Some(taken) => taken.push((from, to)),
                 None => rows.push(vec![(from, to)]),
             }
-            bars.push(Bar {
-                entry,
-                start,
-                end,
-                row: i64::try_from(row).unwrap_or_default(),
-                label,
-                label_at,
-            });
+            bars.push(Bar { entry, start, end, row: i64::try_from(row).unwrap_or_default(), label, label_at });
         }
         let left_out = entries.len() - bars.len();
         (bars, left_out)
     }
 
     fn bars(&self, strip: &Strip<'_>) -> Markup {
-        let colour = if strip.lane == Lane::Medications {
-            "#2b4fb0"
-        } else {
-            "#43534f"
-        };
+        let colour = if strip.lane == Lane::Medications { "#2b4fb0" } else { "#43534f" };
         html! {
             @for bar in &strip.bars {
                 @let y = strip.top + 31 + bar.row * BAR_ROW;
@@ -507,10 +415,7 @@ mod tests {
             entry("b", DAY, Lane::Visits, "云州市第一人民医院", true),
             entry("c", DAY, Lane::Visits, "澜江市中医院", false),
         ]);
-        let marks: Vec<_> = institution_marks(Lang::Zh, &record)
-            .into_iter()
-            .map(|(_, mark, _)| mark)
-            .collect();
+        let marks: Vec<_> = institution_marks(Lang::Zh, &record).into_iter().map(|(_, mark, _)| mark).collect();
         assert_eq!(marks, ["本", "澜", "江"]);
     }
 
@@ -520,10 +425,7 @@ mod tests {
         let bars = (0..9).map(|n| entry(&format!("m{n}"), n * DAY, Lane::Medications, "B", false));
         let record = timeline(dots.chain(bars).collect());
         let drawn = lanes(Lang::En, &record).into_string();
-        assert!(
-            drawn.matches("<circle").count() < 8,
-            "marks closer than {NEAR} tenths are joined"
-        );
+        assert!(drawn.matches("<circle").count() < 8, "marks closer than {NEAR} tenths are joined");
         assert_eq!(drawn.matches("height=\"15\"").count(), BAR_ROWS_MAX);
         assert!(drawn.contains("+5<title>5 more in the list"));
     }

@@ -120,12 +120,7 @@ pub struct Report {
 
 /// The report, or the invitation to choose one. `opening` turns the key of
 /// another entry into its address.
-pub fn report_pane(
-    lang: Lang,
-    report: Option<&Report>,
-    now: i64,
-    opening: &dyn Fn(&str) -> String,
-) -> Markup {
+pub fn report_pane(lang: Lang, report: Option<&Report>, now: i64, opening: &dyn Fn(&str) -> String) -> Markup {
     html! {
         section.card.report id="report" aria-label=(lang[Word::Report]) {
             @if let Some(report) = report {
@@ -155,11 +150,7 @@ pub fn report_pane(
 fn meta(lang: Lang, report: &Report, now: i64) -> Markup {
     let when = |at: i64| {
         let day = dates::short_date(lang, at, now);
-        if dates::is_midnight(at) {
-            day
-        } else {
-            format!("{day} {}", dates::clock(at))
-        }
+        if dates::is_midnight(at) { day } else { format!("{day} {}", dates::clock(at)) }
     };
     html! {
         p.meta {

@@ -185,20 +185,11 @@ pub struct Filter {
 impl Filter {
     /// Reads the three parameters of an address; unknown values count as absent.
     pub fn read(whose: Option<&str>, span: Option<&str>, kind: Option<&str>) -> Self {
-        let whose = [Whose::All, Whose::Own, Whose::Outside]
-            .into_iter()
-            .find(|known| Some(known.key()) == whose);
-        let span = [Span::ThreeMonths, Span::HalfYear, Span::Earlier]
-            .into_iter()
-            .find(|known| Some(known.key()) == span);
-        let kind = Lane::ALL
-            .into_iter()
-            .find(|known| Some(known.key()) == kind);
-        Self {
-            whose: whose.unwrap_or_default(),
-            span: span.unwrap_or_default(),
-            kind,
-        }
+        let whose = [Whose::All, Whose::Own, Whose::Outside].into_iter().find(|known| Some(known.key()) == whose);
+        let span =
+            [Span::ThreeMonths, Span::HalfYear, Span::Earlier].into_iter().find(|known| Some(known.key()) == span);
+        let kind = Lane::ALL.into_iter().find(|known| Some(known.key()) == kind);
+        Self { whose: whose.unwrap_or_default(), span: span.unwrap_or_default(), kind }
     }
 
     fn query(self) -> String {
@@ -247,8 +238,7 @@ impl Timeline {
 
     /// Entries the list shows: the drawn ones of the kind asked for.
     pub fn listed(&self) -> impl Iterator<Item = &Entry> {
-        self.drawn()
-            .filter(|entry| self.filter.kind.is_none_or(|kind| kind == entry.lane))
+        self.drawn().filter(|entry| self.filter.kind.is_none_or(|kind| kind == entry.lane))
     }
 
     /// The institutions that supplied drawn entries: own first, then by first appearance.
@@ -281,11 +271,7 @@ impl Timeline {
     fn address(&self, filter: Filter, entry: Option<&str>, fragment: &str) -> String {
         let query = filter.query();
         let entry = entry.map(|key| format!("entry={key}"));
-        let pairs: Vec<String> = [query]
-            .into_iter()
-            .filter(|query| !query.is_empty())
-            .chain(entry)
-            .collect();
+        let pairs: Vec<String> = [query].into_iter().filter(|query| !query.is_empty()).chain(entry).collect();
         let mark = if pairs.is_empty() { "" } else { "?" };
         format!("{}{mark}{}{fragment}", self.path, pairs.join("&"))
     }
@@ -310,20 +296,11 @@ mod tests {
             entries: Vec::new(),
             from: 0,
             now: 1,
-            filter: Filter {
-                whose: Whose::Own,
-                ..Filter::default()
-            },
+            filter: Filter { whose: Whose::Own, ..Filter::default() },
             earlier_open: false,
             selected: Some("e1".into()),
         };
-        assert_eq!(
-            timeline.opening("e2"),
-            "/clinic/open/G7?whose=own&entry=e2#report"
-        );
-        assert_eq!(
-            timeline.filtered(Filter::default()),
-            "/clinic/open/G7?entry=e1"
-        );
+        assert_eq!(timeline.opening("e2"), "/clinic/open/G7?whose=own&entry=e2#report");
+        assert_eq!(timeline.filtered(Filter::default()), "/clinic/open/G7?entry=e1");
     }
 }

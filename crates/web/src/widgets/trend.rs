@@ -57,11 +57,7 @@ fn px(value: f64) -> String {
 /// A value on a track whose middle half is the reference range.
 pub fn range_scale(scale: Scale) -> Markup {
     let width = scale.high - scale.low;
-    let share = if width > 0.0 {
-        (scale.value - scale.low) / width
-    } else {
-        0.5
-    };
+    let share = if width > 0.0 { (scale.value - scale.low) / width } else { 0.5 };
     let x = (32.0 + share * 64.0).clamp(5.0, 123.0);
     let outside = !(0.0..=1.0).contains(&share);
     html! {
@@ -75,14 +71,8 @@ pub fn range_scale(scale: Scale) -> Markup {
 
 /// The chart and its table; nothing for fewer than two results.
 pub fn trend_chart(lang: Lang, trend: &Trend) -> Markup {
-    let drawable: Vec<&TrendPoint> = trend
-        .points
-        .iter()
-        .filter(|point| point.value.is_finite())
-        .collect();
-    let points = drawable
-        .get(drawable.len().saturating_sub(POINTS_MAX)..)
-        .unwrap_or_default();
+    let drawable: Vec<&TrendPoint> = trend.points.iter().filter(|point| point.value.is_finite()).collect();
+    let points = drawable.get(drawable.len().saturating_sub(POINTS_MAX)..).unwrap_or_default();
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return html! {};
     };
@@ -90,10 +80,7 @@ pub fn trend_chart(lang: Lang, trend: &Trend) -> Markup {
         return html! {};
     }
     let (from, to) = (dates::date(first.at), dates::date(last.at));
-    let sentence = lang.fill(
-        Word::TrendSays,
-        &[&trend.name, &points.len().to_string(), &from, &to],
-    );
+    let sentence = lang.fill(Word::TrendSays, &[&trend.name, &points.len().to_string(), &from, &to]);
     html! {
         div.trend {
             h3 { (lang[Word::Trend]) " · " (trend.name) @if !trend.unit.is_empty() { " (" (trend.unit) ")" } }
@@ -119,14 +106,8 @@ pub fn trend_chart(lang: Lang, trend: &Trend) -> Markup {
 
 fn chart(lang: Lang, trend: &Trend, points: &[&TrendPoint], sentence: &str) -> Markup {
     let axis = Axis::new(trend, points);
-    let at: Vec<(f64, f64)> = points
-        .iter()
-        .map(|point| (axis.x(point.at), axis.y(point.value)))
-        .collect();
-    let line: Vec<String> = at
-        .iter()
-        .map(|(x, y)| format!("{},{}", px(*x), px(*y)))
-        .collect();
+    let at: Vec<(f64, f64)> = points.iter().map(|point| (axis.x(point.at), axis.y(point.value))).collect();
+    let line: Vec<String> = at.iter().map(|(x, y)| format!("{},{}", px(*x), px(*y))).collect();
     let band_top = trend.high.map_or(TOP, |high| axis.y(high));
     let band_foot = trend.low.map_or(FOOT, |low| axis.y(low));
     let ends = [(points.first(), "start"), (points.last(), "end")];
@@ -165,15 +146,10 @@ struct Axis {
 
 impl Axis {
     fn new(trend: &Trend, points: &[&TrendPoint]) -> Self {
-        let values = points
-            .iter()
-            .map(|point| point.value)
-            .chain(trend.low)
-            .chain(trend.high)
-            .filter(|value| value.is_finite());
-        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-            (low.min(value), high.max(value))
-        });
+        let values =
+            points.iter().map(|point| point.value).chain(trend.low).chain(trend.high).filter(|value| value.is_finite());
+        let (low, high) =
+            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
         let (low, high) = if low > high {
             (0.0, 1.0)
         } else if low < high {
@@ -183,12 +159,7 @@ impl Axis {
         };
         let from = points.first().map_or(0, |point| point.at);
         let last = points.last().map_or(1, |point| point.at);
-        Self {
-            from,
-            hours: Self::hours(last - from).max(1.0),
-            low,
-            high,
-        }
+        Self { from, hours: Self::hours(last - from).max(1.0), low, high }
     }
 
     /// Whole hours as a number to draw with; spans beyond 200,000 years do not occur.
@@ -222,24 +193,13 @@ mod tests {
                 own: day % 2 == 0,
             })
             .collect();
-        Trend {
-            name: "HbA1c".into(),
-            unit: "%".into(),
-            points,
-            low: Some(4.0),
-            high: Some(6.0),
-        }
+        Trend { name: "HbA1c".into(), unit: "%".into(), points, low: Some(4.0), high: Some(6.0) }
     }
 
     #[test]
     fn a_trend_needs_two_results_and_keeps_odd_numbers_inside() {
-        assert!(
-            trend_chart(Lang::En, &trend(&[7.1]))
-                .into_string()
-                .is_empty()
-        );
-        let drawn =
-            trend_chart(Lang::En, &trend(&[7.1, f64::NAN, f64::INFINITY, 7.1])).into_string();
+        assert!(trend_chart(Lang::En, &trend(&[7.1])).into_string().is_empty());
+        let drawn = trend_chart(Lang::En, &trend(&[7.1, f64::NAN, f64::INFINITY, 7.1])).into_string();
         let (chart, _) = drawn.split_once("</svg>").unwrap();
         assert!(!chart.contains("inf") && !chart.contains("NaN"), "{chart}");
         assert_eq!(chart.matches("<circle").count(), 2);
@@ -247,21 +207,8 @@ mod tests {
 
     #[test]
     fn the_scale_keeps_far_values_on_its_track() {
-        let drawn = range_scale(Scale {
-            value: 900.0,
-            low: 4.0,
-            high: 6.0,
-        })
-        .into_string();
+        let drawn = range_scale(Scale { value: 900.0, low: 4.0, high: 6.0 }).into_string();
         assert!(drawn.contains("cx=\"123.0\"") && drawn.contains("#9a5f00"));
-        assert!(
-            range_scale(Scale {
-                value: 1.0,
-                low: 4.0,
-                high: 4.0
-            })
-            .into_string()
-            .contains("cx=\"64.0\"")
-        );
+        assert!(range_scale(Scale { value: 1.0, low: 4.0, high: 4.0 }).into_string().contains("cx=\"64.0\""));
     }
 }

@@ -43,11 +43,7 @@ pub fn month_day(lang: Lang, at: i64) -> String {
     };
     match lang {
         Lang::Zh => format!("{month}-{of_month}"),
-        Lang::En => format!(
-            "{} {}",
-            of_month.trim_start_matches('0'),
-            month_name(lang, month)
-        ),
+        Lang::En => format!("{} {}", of_month.trim_start_matches('0'), month_name(lang, month)),
     }
 }
 
@@ -59,11 +55,7 @@ pub fn short_date(lang: Lang, at: i64, now: i64) -> String {
     }
     match lang {
         Lang::Zh => day,
-        Lang::En => format!(
-            "{} {}",
-            month_day(lang, at),
-            day.get(..4).unwrap_or_default()
-        ),
+        Lang::En => format!("{} {}", month_day(lang, at), day.get(..4).unwrap_or_default()),
     }
 }
 
@@ -86,13 +78,7 @@ pub fn span(lang: Lang, micros: i64) -> String {
         return lang.fill(Word::Days, &[&(micros / DAY).to_string()]);
     }
     if micros >= HOUR {
-        return lang.fill(
-            Word::HoursMinutes,
-            &[
-                &(micros / HOUR).to_string(),
-                &(micros % HOUR / MINUTE).to_string(),
-            ],
-        );
+        return lang.fill(Word::HoursMinutes, &[&(micros / HOUR).to_string(), &(micros % HOUR / MINUTE).to_string()]);
     }
     if micros >= MINUTE {
         return lang.fill(Word::Minutes, &[&(micros / MINUTE).to_string()]);
@@ -119,11 +105,7 @@ pub fn month_grid(lang: Lang, from: i64, to: i64, labels_max: usize) -> Vec<(i64
         if start >= from {
             starts.push((start, year * 12 + month - 1));
         }
-        (year, month) = if month == 12 {
-            (year + 1, 1)
-        } else {
-            (year, month + 1)
-        };
+        (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
     }
     let step = STEPS
         .into_iter()
@@ -156,9 +138,7 @@ fn figure(text: &str, place: std::ops::Range<usize>) -> Option<i64> {
 }
 
 fn month_name(lang: Lang, month: &str) -> String {
-    const NAMES: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
+    const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     match lang {
         Lang::Zh => format!("{}月", month.trim_start_matches('0')),
         Lang::En => {
@@ -207,9 +187,6 @@ mod tests {
         let labels: Vec<_> = months.iter().map(|(_, label)| label.as_str()).collect();
         assert_eq!(labels, ["2026年6月", "7月", "8月", "9月", "10月", "11月"]);
         let years = month_grid(Lang::En, at("1990-03-01T00:00"), at("2026-11-18T09:40"), 14);
-        assert!(
-            years.len() <= 14 && years.iter().all(|(_, label)| label.len() == 4),
-            "{years:?}"
-        );
+        assert!(years.len() <= 14 && years.iter().all(|(_, label)| label.len() == 4), "{years:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! `yima demo`: a living region on this machine in one command. Synthetic people
 //! only; gone when stopped, unless `--keep`.
 
-use super::demo_town::{self, Cast, Progress};
+use crate::demo_town::{self, Cast, Progress};
 use super::target::DemoFile;
 use super::{Told, log_to_stderr, runtime, say, serve::stopped};
 use crate::compose::{Node, Wishes};

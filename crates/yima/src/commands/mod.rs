@@ -5,7 +5,6 @@ mod backup;
 mod check;
 mod code;
 mod demo;
-mod demo_town;
 mod import;
 mod init;
 mod migrate;

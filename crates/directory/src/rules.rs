@@ -1,0 +1,3 @@
+//! Nouns and decisions of the directory.
+
+pub mod institution;
