@@ -88,7 +88,7 @@ pub struct Load {
 /// Drives requests made by `make(number)`; every answer must have a status under
 /// 300, else the run fails.
 pub async fn drive(
-    load: &Load,
+    load: Load,
     job: &str,
     on: &str,
     make: impl Fn(u64) -> Vec<u8> + Send + Sync + 'static,

@@ -20,7 +20,7 @@ pub async fn measure(plan: &Plan, table: &mut Table) -> Result<(), String> {
         server: hello.pids(),
         each: 1.0,
     };
-    let row = drive(&load, "HTTP hello", "machine", |_| crate::client::request("GET", "/", "x", b"")).await?;
+    let row = drive(load, "HTTP hello", "machine", |_| crate::client::request("GET", "/", "x", b"")).await?;
     table.add(row);
     Ok(())
 }

@@ -10,6 +10,7 @@ mod limits;
 mod meter;
 mod process;
 mod serving;
+mod store;
 mod table;
 mod writing;
 

@@ -124,28 +124,22 @@ impl Gate {
     }
 
     /// Who calls: a bearer token, else the session cookie, else nobody.
-    async fn caller(&self, request: &Request) -> Result<Option<Arc<Actor>>, Error> {
-        let headers = request.headers();
-        if let Some(value) = headers.get(header::AUTHORIZATION) {
-            let token = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
-            return self.actor_of(token.ok_or(Refusal::TokenInvalid)?.trim()).await.map(Some);
-        }
-        let phone = request.uri().path().starts_with(PHONE_PATH);
-        let name = if phone { PHONE_COOKIE } else { SESSION_COOKIE };
-        let Some(token) = cookie(headers, name) else { return Ok(None) };
-        if !request.method().is_safe() && !same_site(headers) {
-            return Err(Refusal::ForeignForm.into());
-        }
-        match self.actor_of(token).await {
-            Ok(actor) => Ok(Some(actor)),
-            // An old cookie is nobody: public pages stay reachable.
-            Err(Error::Refused(_)) => Ok(None),
-            Err(fault) => Err(fault),
+    async fn caller(&self, shown: Option<Shown>) -> Result<Option<Arc<Actor>>, Error> {
+        match shown {
+            None => Ok(None),
+            Some(Shown::Bearer(token)) => self.actor_of(&token).await.map(Some),
+            Some(Shown::Cookie(token)) => match self.actor_of(&token).await {
+                Ok(actor) => Ok(Some(actor)),
+                // An old cookie is nobody: public pages stay reachable.
+                Err(Error::Refused(_)) => Ok(None),
+                Err(fault) => Err(fault),
+            },
         }
     }
 
     async fn admit(&self, right: Right, request: &mut Request) -> Result<(), Error> {
-        let caller = self.caller(request).await?;
+        let shown = shown(request)?;
+        let caller = self.caller(shown).await?;
         let allowed = match &caller {
             Some(actor) => actor.may(right),
             None if right == kernel::right::PUBLIC => true,
@@ -159,6 +153,27 @@ impl Gate {
         }
         Ok(())
     }
+}
+
+/// What a request shows to say who calls.
+enum Shown {
+    Bearer(String),
+    Cookie(String),
+}
+
+/// Reads it; refuses a form of another site that comes with our cookie.
+fn shown(request: &Request) -> Result<Option<Shown>, Error> {
+    let headers = request.headers();
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let token = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
+        return Ok(Some(Shown::Bearer(token.ok_or(Refusal::TokenInvalid)?.trim().to_owned())));
+    }
+    let phone = request.uri().path().starts_with(PHONE_PATH);
+    let Some(token) = cookie(headers, if phone { PHONE_COOKIE } else { SESSION_COOKIE }) else { return Ok(None) };
+    if !request.method().is_safe() && !same_site(headers) {
+        return Err(Refusal::ForeignForm.into());
+    }
+    Ok(Some(Shown::Cookie(token.to_owned())))
 }
 
 /// A browser tells where a request comes from; a form of another site is refused.

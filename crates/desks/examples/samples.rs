@@ -10,32 +10,20 @@ use std::path::Path;
 use web::assets;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::args()
-        .nth(1)
-        .ok_or("name the folder to write the samples into")?;
+    let folder = std::env::args().nth(1).ok_or("name the folder to write the samples into")?;
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder.join("assets"))?;
     for name in assets::names() {
         let address = assets::href(name);
-        let path = address
-            .strip_prefix(assets::PREFIX)
-            .ok_or("an asset lives outside the assets")?;
+        let path = address.strip_prefix(assets::PREFIX).ok_or("an asset lives outside the assets")?;
         let (_, bytes) = assets::asset(path).ok_or("an asset does not answer")?;
         std::fs::write(folder.join("assets").join(path), bytes)?;
     }
     let mut list = String::new();
     for sample in samples::all() {
-        let html = sample
-            .html
-            .replace(&format!("\"{}", assets::PREFIX), "\"assets/");
+        let html = sample.html.replace(&format!("\"{}", assets::PREFIX), "\"assets/");
         std::fs::write(folder.join(format!("{}.html", sample.name)), html)?;
-        writeln!(
-            list,
-            "<li lang=\"{}\"><a href=\"{}.html\">{}</a></li>",
-            sample.lang.tag(),
-            sample.name,
-            sample.name
-        )?;
+        writeln!(list, "<li lang=\"{}\"><a href=\"{}.html\">{}</a></li>", sample.lang.tag(), sample.name, sample.name)?;
     }
     std::fs::write(
         folder.join("index.html"),

@@ -45,20 +45,15 @@ impl ErrorPage {
 /// The whole page.
 pub fn error_page(view: &ErrorPage) -> Markup {
     let lang = view.lang;
-    let head = Head {
-        lang,
-        title: &lang[Word::ErrorTitle],
-        surface: Surface::Plain,
-        scripts: &[],
-        refresh_seconds: None,
-    };
+    let head =
+        Head { lang, title: &lang[Word::ErrorTitle], surface: Surface::Plain, scripts: &[], refresh_seconds: None };
     let away = view.back != "/";
     plain(
         head,
         &view.here,
         html! {
             div.sheet.seam.wrong {
-                p.figure { (view.status) }
+                p.figure data-test="error" { (view.status) }
                 h1 { (view.fact) }
                 p.lead { (view.what_to_do) }
                 @if !view.code.is_empty() || !view.trace.is_empty() {

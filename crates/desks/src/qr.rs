@@ -51,13 +51,7 @@ pub fn plain_qr_svg(text: &str, label: &str) -> Markup {
 /// Rows of dark (true) and light modules, without the quiet zone.
 fn modules(text: &str) -> Option<Vec<Vec<bool>>> {
     let code = QRBuilder::new(text).ecl(ECL::M).build().ok()?;
-    let row = |row: usize| {
-        code[row]
-            .iter()
-            .take(code.size)
-            .map(|module| module.value())
-            .collect()
-    };
+    let row = |row: usize| code[row].iter().take(code.size).map(|module| module.value()).collect();
     Some((0..code.size).map(row).collect())
 }
 
@@ -69,14 +63,7 @@ fn path(modules: &[Vec<bool>]) -> String {
         for run in row.chunk_by(|one, other| one == other) {
             if run.first() == Some(&true) {
                 // Writing into a String cannot fail.
-                let _ = write!(
-                    drawn,
-                    "M{} {}h{}v1h-{}z",
-                    x + QUIET,
-                    y + QUIET,
-                    run.len(),
-                    run.len()
-                );
+                let _ = write!(drawn, "M{} {}h{}v1h-{}z", x + QUIET, y + QUIET, run.len(), run.len());
             }
             x += run.len();
         }
@@ -88,11 +75,7 @@ fn path(modules: &[Vec<bool>]) -> String {
 /// modules, and at most 19 % of the side (3.6 % of the area).
 fn mark_side(modules: usize) -> usize {
     let most = modules * 19 / 100;
-    if most < 3 {
-        0
-    } else {
-        most - usize::from(most.is_multiple_of(2))
-    }
+    if most < 3 { 0 } else { most - usize::from(most.is_multiple_of(2)) }
 }
 
 #[cfg(test)]
@@ -111,17 +94,17 @@ mod tests {
             let in_mark = (start..start + mark).contains(&x) && (start..start + mark).contains(&y);
             let dark = x >= QUIET
                 && y >= QUIET
-                && modules
-                    .get(y - QUIET)
-                    .and_then(|row| row.get(x - QUIET))
-                    .copied()
-                    .unwrap_or(false);
+                && modules.get(y - QUIET).and_then(|row| row.get(x - QUIET)).copied().unwrap_or(false);
             in_mark || !dark
         };
         let mut image =
-            rqrr::PreparedImage::prepare_from_greyscale(side * SCALE, side * SCALE, |x, y| {
-                if light(x, y) { 255 } else { 0 }
-            });
+            rqrr::PreparedImage::prepare_from_greyscale(
+                side * SCALE,
+                side * SCALE,
+                |x, y| {
+                    if light(x, y) { 255 } else { 0 }
+                },
+            );
         let grids = image.detect_grids();
         assert_eq!(grids.len(), 1);
         grids[0].decode().unwrap().1

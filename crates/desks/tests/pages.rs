@@ -5,13 +5,11 @@ mod samples;
 
 use std::collections::HashSet;
 
-const VOID: [&str; 9] = [
-    "meta", "link", "input", "br", "hr", "img", "col", "source", "wbr",
-];
+const VOID: [&str; 9] = ["meta", "link", "input", "br", "hr", "img", "col", "source", "wbr"];
 /// Elements that must say something, in text or in a label.
 const MUST_SPEAK: [&str; 17] = [
-    "h1", "h2", "h3", "a", "button", "p", "b", "small", "td", "th", "dt", "dd", "label", "title",
-    "summary", "code", "option",
+    "h1", "h2", "h3", "a", "button", "p", "b", "small", "td", "th", "dt", "dd", "label", "title", "summary", "code",
+    "option",
 ];
 
 /// One element while it is open.
@@ -50,10 +48,7 @@ fn walk(html: &str) -> Findings {
             begin(&mut found, &mut open, inside);
         }
     }
-    found.faults.extend(
-        open.iter()
-            .map(|element| format!("<{}> is never closed", element.name)),
-    );
+    found.faults.extend(open.iter().map(|element| format!("<{}> is never closed", element.name)));
     found
 }
 
@@ -70,9 +65,7 @@ fn close(found: &mut Findings, open: &mut Vec<Element>, name: &str) {
         return;
     };
     if element.name != name {
-        found
-            .faults
-            .push(format!("</{name}> closes <{}>", element.name));
+        found.faults.push(format!("</{name}> closes <{}>", element.name));
     }
     if MUST_SPEAK.contains(&name) && !element.speaks && !element.labelled {
         found.faults.push(format!("<{name}> says nothing"));
@@ -82,15 +75,8 @@ fn close(found: &mut Findings, open: &mut Vec<Element>, name: &str) {
 fn begin(found: &mut Findings, open: &mut Vec<Element>, inside: &str) {
     let (name, attributes) = inside.split_once(' ').unwrap_or((inside, ""));
     let attributes = read_attributes(attributes);
-    let value = |wanted: &str| {
-        attributes
-            .iter()
-            .find(|(key, _)| key == wanted)
-            .map(|(_, value)| value.as_str())
-    };
-    let unfilled = value("role") == Some("status")
-        || value("hidden").is_some()
-        || value("data-text").is_some();
+    let value = |wanted: &str| attributes.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.as_str());
+    let unfilled = value("role") == Some("status") || value("hidden").is_some() || value("data-text").is_some();
     let labelled = value("aria-label").is_some_and(|label| !label.trim().is_empty()) || unfilled;
     if labelled && !unfilled {
         speak(open);
@@ -100,31 +86,12 @@ fn begin(found: &mut Findings, open: &mut Vec<Element>, inside: &str) {
     {
         found.faults.push(format!("id {id} twice"));
     }
-    for reference in [
-        "for",
-        "aria-labelledby",
-        "aria-describedby",
-        "data-status",
-        "data-name",
-    ] {
-        found.references.extend(
-            value(reference)
-                .into_iter()
-                .flat_map(str::split_whitespace)
-                .map(str::to_owned),
-        );
+    for reference in ["for", "aria-labelledby", "aria-describedby", "data-status", "data-name"] {
+        found.references.extend(value(reference).into_iter().flat_map(str::split_whitespace).map(str::to_owned));
     }
-    found.attributes.extend(
-        attributes
-            .iter()
-            .map(|(key, value)| (name.to_owned(), key.clone(), value.clone())),
-    );
+    found.attributes.extend(attributes.iter().map(|(key, value)| (name.to_owned(), key.clone(), value.clone())));
     if !VOID.contains(&name) {
-        open.push(Element {
-            name: name.to_owned(),
-            labelled,
-            speaks: false,
-        });
+        open.push(Element { name: name.to_owned(), labelled, speaks: false });
     }
 }
 
@@ -150,18 +117,9 @@ fn read_attributes(mut text: &str) -> Vec<(String, String)> {
 fn every_page_is_well_formed_and_says_something() {
     for sample in samples::all() {
         let found = walk(&sample.html);
-        assert!(
-            found.faults.is_empty(),
-            "{}: {:?}",
-            sample.name,
-            found.faults
-        );
+        assert!(found.faults.is_empty(), "{}: {:?}", sample.name, found.faults);
         for reference in &found.references {
-            assert!(
-                found.ids.contains(reference),
-                "{}: nothing has the id {reference}",
-                sample.name
-            );
+            assert!(found.ids.contains(reference), "{}: nothing has the id {reference}", sample.name);
         }
     }
 }
@@ -170,17 +128,9 @@ fn every_page_is_well_formed_and_says_something() {
 fn every_page_names_its_language_and_offers_the_other() {
     for sample in samples::all() {
         let (own, other) = (sample.lang.tag(), sample.lang.other().tag());
+        assert!(sample.html.starts_with(&format!("<!DOCTYPE html><html lang=\"{own}\">")), "{}", sample.name);
         assert!(
-            sample
-                .html
-                .starts_with(&format!("<!DOCTYPE html><html lang=\"{own}\">")),
-            "{}",
-            sample.name
-        );
-        assert!(
-            sample
-                .html
-                .contains(&format!("hreflang=\"{other}\" lang=\"{other}\"")),
+            sample.html.contains(&format!("hreflang=\"{other}\" lang=\"{other}\"")),
             "{} offers no {other}",
             sample.name
         );
@@ -189,12 +139,7 @@ fn every_page_names_its_language_and_offers_the_other() {
                 && sample.html.contains("id=\"main\"")
                 && sample.html.contains("href=\"#main\"")
         );
-        assert_eq!(
-            sample.html.matches("<h1").count(),
-            1,
-            "{} has one first heading",
-            sample.name
-        );
+        assert_eq!(sample.html.matches("<h1").count(), 1, "{} has one first heading", sample.name);
     }
 }
 
@@ -203,20 +148,9 @@ fn nothing_is_inline_and_nothing_comes_from_outside() {
     for sample in samples::all() {
         let found = walk(&sample.html);
         for (element, key, value) in &found.attributes {
-            assert!(
-                key != "style" && !key.starts_with("on"),
-                "{}: {key} on <{element}>",
-                sample.name
-            );
-            let loads = matches!(
-                key.as_str(),
-                "href" | "src" | "action" | "data-code" | "data-open" | "data-progress"
-            );
-            assert!(
-                !loads || value.starts_with(['/', '#']),
-                "{}: {key}={value}",
-                sample.name
-            );
+            assert!(key != "style" && !key.starts_with("on"), "{}: {key} on <{element}>", sample.name);
+            let loads = matches!(key.as_str(), "href" | "src" | "action" | "data-code" | "data-open" | "data-progress");
+            assert!(!loads || value.starts_with(['/', '#']), "{}: {key}={value}", sample.name);
             let asset = value.strip_prefix(web::assets::PREFIX);
             assert!(
                 asset.is_none_or(|path| web::assets::asset(path).is_some()),
@@ -232,15 +166,8 @@ fn nothing_is_inline_and_nothing_comes_from_outside() {
 
 #[test]
 fn the_code_page_stays_under_its_weight() {
-    let page = samples::all()
-        .into_iter()
-        .find(|sample| sample.name == "phone.zh-CN")
-        .expect("there is a phone page");
-    assert!(
-        page.html.len() < 20_000,
-        "{} bytes before compression",
-        page.html.len()
-    );
+    let page = samples::all().into_iter().find(|sample| sample.name == "phone.zh-CN").expect("there is a phone page");
+    assert!(page.html.len() < 20_000, "{} bytes before compression", page.html.len());
 }
 
 #[test]

@@ -42,7 +42,8 @@ fn view(one: &Institution) -> View<'_> {
 async fn institutions(State(directory): State<Directory>) -> Result<Response, Problem> {
     let all = directory.all();
     let answer = Answer { institutions: all.iter().map(|one| view(one)).collect() };
-    let body = serde_json::to_vec(&answer)
-        .map_err(|error| kernel::Fault::from_source(kernel::FaultKind::Broken, "writing the directory as JSON", error))?;
+    let body = serde_json::to_vec(&answer).map_err(|error| {
+        kernel::Fault::from_source(kernel::FaultKind::Broken, "writing the directory as JSON", error)
+    })?;
     Ok(web::answer::json_bytes(StatusCode::OK, body))
 }

@@ -42,7 +42,15 @@ pub(crate) fn insert(tx: &mut Tx<'_>, id: InstitutionId, new: &NewInstitution) -
     let rows = tx.execute(
         "INSERT INTO directory_institutions (id, code, name, name_en, region, level, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (code) DO NOTHING",
-        &[P::I(id.0), P::S(&new.code), P::S(&new.name), P::S(&new.name_en), P::S(&new.region), P::S(&new.level), P::I(now)],
+        &[
+            P::I(id.0),
+            P::S(&new.code),
+            P::S(&new.name),
+            P::S(&new.name_en),
+            P::S(&new.region),
+            P::S(&new.level),
+            P::I(now),
+        ],
     )?;
     Ok(rows == 1)
 }

@@ -64,12 +64,8 @@ async fn found(
         })
         .await?
         .ok_or(Refusal::NobodyFound.at("identifier"))?;
-    let event = Event {
-        person: Some(masked.id),
-        actor: Some(actor.id),
-        institution: actor.institution,
-        ..Event::of(&FOUND)
-    };
+    let event =
+        Event { person: Some(masked.id), actor: Some(actor.id), institution: actor.institution, ..Event::of(&FOUND) };
     db.record(masked.id.0, event).await?;
     let body = serde_json::to_vec(&Answer { person: view(&masked) })
         .map_err(|error| Fault::from_source(FaultKind::Broken, "writing a person as JSON", error))?;

@@ -16,7 +16,7 @@ pub mod api;
 
 pub use index::Index;
 pub use read::{exists, find, lookup, masked, person};
-pub use resolve::{Resolved, create, resolve, resolve_as};
+pub use resolve::{Resolved, create, link, resolve, resolve_as};
 pub use rules::demographics::{Demographics, Masked, Person};
 pub use rules::identifier::{
     HEALTH_CARD_SYSTEM, Identifier, PASSPORT_SYSTEM, RESIDENT_ID_SYSTEM, SOURCE_SYSTEM, US_SSN_SYSTEM,

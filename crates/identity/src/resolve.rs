@@ -77,8 +77,9 @@ pub fn resolve_as(
     if found.iter().any(|(_, other)| *other != person) {
         return Err(Refusal::ConflictingIdentifiers.at("identifier"));
     }
-    let known = store::person(tx, person)?
-        .ok_or_else(|| Fault::broken(format!("identity_numbers leads to person {person}, whom identity_persons lacks")))?;
+    let known = store::person(tx, person)?.ok_or_else(|| {
+        Fault::broken(format!("identity_numbers leads to person {person}, whom identity_persons lacks"))
+    })?;
     let missing = |one: &&Told<'_>| !found.iter().any(|(digest, _)| *digest == one.digest);
     let known_here = told.iter().any(|one| !missing(&one) && !one.identifier.global());
     if !known_here && known.known.contradicts(&account) {
@@ -88,15 +89,46 @@ pub fn resolve_as(
     if after != known.known {
         store::update_person(tx, &known, &after)?;
     }
-    let news: Vec<&Told<'_>> = told.iter().filter(missing).collect();
-    if !news.is_empty() {
-        let digests: Vec<Digest> = news.iter().map(|one| one.digest).collect();
-        store::insert_numbers(tx, person, &digests)?;
-        for one in news {
-            store::insert_link(tx, person, institution, &one.digest, one.identifier);
-        }
-    }
+    add_identifiers(tx, institution, person, told.iter().filter(missing))?;
     Ok(Resolved { person, created: false })
+}
+
+/// Adds an institution's identifiers to a person the caller knows to be meant: for
+/// loading a population, where the loader made the person itself. Refuses
+/// identifiers that lead to somebody else.
+pub fn link(
+    tx: &mut Tx<'_>,
+    index: &Index,
+    institution: InstitutionId,
+    person: PersonId,
+    identifiers: &[Identifier],
+) -> Result<(), Error> {
+    let told = told(index, institution, identifiers)?;
+    let digests: Vec<Digest> = told.iter().map(|one| one.digest).collect();
+    let found = if digests.is_empty() { Vec::new() } else { store::persons_of(tx, &digests)? };
+    if found.iter().any(|(_, other)| *other != person) {
+        return Err(Refusal::ConflictingIdentifiers.at("identifier"));
+    }
+    let missing = |one: &&Told<'_>| !found.iter().any(|(digest, _)| *digest == one.digest);
+    add_identifiers(tx, institution, person, told.iter().filter(missing))
+}
+
+fn add_identifiers<'a>(
+    tx: &mut Tx<'_>,
+    institution: InstitutionId,
+    person: PersonId,
+    news: impl Iterator<Item = &'a Told<'a>>,
+) -> Result<(), Error> {
+    let news: Vec<&Told<'_>> = news.collect();
+    if news.is_empty() {
+        return Ok(());
+    }
+    let digests: Vec<Digest> = news.iter().map(|one| one.digest).collect();
+    store::insert_numbers(tx, person, &digests)?;
+    for one in news {
+        store::insert_link(tx, person, institution, &one.digest, one.identifier);
+    }
+    Ok(())
 }
 
 /// Makes a person without asking whether somebody has the identifiers already:

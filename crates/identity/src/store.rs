@@ -53,11 +53,7 @@ pub(crate) fn persons_of(
 
 macro_rules! insert_numbers {
     ($rows:literal) => {
-        concat!(
-            "INSERT INTO identity_numbers (person_id, digest) VALUES ",
-            $rows,
-            " ON CONFLICT (digest) DO NOTHING"
-        )
+        concat!("INSERT INTO identity_numbers (person_id, digest) VALUES ", $rows, " ON CONFLICT (digest) DO NOTHING")
     };
 }
 

@@ -248,7 +248,8 @@ fn router(bench: &Bench) -> Router {
 async fn a_registrar_finds_a_person_masked_and_leaves_a_trace() {
     let bench = testkit::sqlite(&[&access::CAPABILITY, &CAPABILITY]);
     let index = Index::load(&bench.db).unwrap();
-    let person = bench.db.write(1, move |tx| resolve(tx, &index, FIRST, &zhou(), &[resident(NUMBER)])).await.unwrap().person;
+    let person =
+        bench.db.write(1, move |tx| resolve(tx, &index, FIRST, &zhou(), &[resident(NUMBER)])).await.unwrap().person;
     let (registrar, doctor) = (token(&bench, "registrar").await, token(&bench, "doctor").await);
     let router = router(&bench);
     let ask = |token: &str, query: &str| {

@@ -49,10 +49,6 @@ kernel::refusals! {
         SupplierMissing = 403 "records.supplier-missing",
             "This token acts for no institution, so nothing can be supplied with it.", "此令牌不属于任何机构，不能提交资料。",
             "Use the token of a hospital's system.", "请使用医院系统的令牌。";
-        /// The resource or bundle has faults; they are listed.
-        Invalid = 422 "records.invalid",
-            "The resource has faults.", "资源内容有错。",
-            "Correct the listed elements; nothing was stored.", "请改正所列元素；没有存入任何内容。";
         /// Another institution supplied this entry.
         NotSupplier = 403 "records.not-supplier",
             "Another institution supplied this entry.", "此条目由其他机构提供。",
@@ -67,6 +63,20 @@ kernel::refusals! {
             "Send the same again.", "请重发一次。";
     }
 }
+
+/// Codes of issues that this crate finds in bundles, with their meanings; those of
+/// single elements are the `fhir` crate's.
+pub const ISSUES: &[(&str, &str, &str)] = &[
+    ("records.bundle-type-unsupported", "Only transactions and collections can be supplied.", "只能提交 transaction 或 collection。"),
+    ("records.bundle-too-long", "The bundle has too many entries.", "Bundle 条目过多。"),
+    ("records.entry-without-resource", "An entry of the bundle brings no resource.", "Bundle 条目没有资源。"),
+    ("records.request-url-wrong", "request.url names another type than the resource.", "request.url 与资源类型不一致。"),
+    ("records.request-unsupported", "The request is not one that a bundle may hold here.", "Bundle 内不支持此请求。"),
+    ("records.condition-unsupported", "Only identifier=system|value can be a condition.", "只支持 identifier=system|value 条件。"),
+    ("records.condition-ambiguous", "More than one entry carries the identifier.", "有多个条目带有该标识。"),
+    ("records.subject-missing", "The resource names no patient.", "资源没有指明患者。"),
+    ("fhir.reference-unresolved", "A reference leads to nothing here.", "引用没有对应的资源。"),
+];
 
 /// What records declares.
 pub const CAPABILITY: Capability = Capability {

@@ -21,6 +21,8 @@ const ONE_BY_ONE_MAX: usize = 8;
 pub(crate) struct Described {
     pub(crate) person: PersonId,
     pub(crate) known: bool,
+    /// The caller of a bulk load made the person and vouches for them.
+    pub(crate) vouched: bool,
     pub(crate) demographics: Demographics,
     pub(crate) identifiers: Vec<Identifier>,
 }
@@ -61,6 +63,7 @@ struct Known {
     entries: HashMap<(PersonId, EntryId), Existing>,
     /// (person, identifier digest) → entries.
     identified: HashMap<(PersonId, [u8; 16]), Vec<EntryId>>,
+    vouched: bool,
 }
 
 fn issue(kind: &'static str, code: &'static str, at: String, en: String, zh: &str) -> Issue {
@@ -191,7 +194,7 @@ pub(crate) async fn prepare(
     beforehand: Beforehand,
 ) -> Result<Result<Prepared, Vec<Issue>>, Error> {
     let (items, known) = if let Beforehand::NoEntries { person } = beforehand {
-        let mut known = Known::default();
+        let mut known = Known { vouched: true, ..Known::default() };
         for (number, item) in items.iter().enumerate() {
             if item.kind == ResourceType::Patient {
                 known.patients.insert(number, Some(person));
@@ -319,6 +322,7 @@ fn build(
                 prepared.described.push(Described {
                     person,
                     known: found.is_some(),
+                    vouched: known.vouched,
                     demographics: Demographics::from_fhir(&item.resource),
                     identifiers: patient_identifiers(item),
                 });

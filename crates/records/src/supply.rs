@@ -200,6 +200,10 @@ fn stale() -> Error {
 
 fn write_one(tx: &mut Tx<'_>, index: &identity::Index, supplier: Supplier, prepared: &Prepared) -> Result<(), Error> {
     for one in &prepared.described {
+        if one.vouched {
+            identity::link(tx, index, supplier.institution, one.person, &one.identifiers)?;
+            continue;
+        }
         let found =
             identity::resolve_as(tx, index, supplier.institution, one.person, &one.demographics, &one.identifiers)?;
         if found.person != one.person || found.created == one.known {

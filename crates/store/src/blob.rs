@@ -7,10 +7,12 @@ use kernel::{Fault, FaultKind};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as BlobPath;
-use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
+use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload, RetryConfig};
 use sha2::{Digest as _, Sha256};
+use std::error::Error as StdError;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The largest blob: 64 MiB.
 pub const BLOB_BYTES_MAX: usize = 64 << 20;
@@ -36,8 +38,27 @@ pub struct S3 {
     pub secret: String,
 }
 
+/// A failing store is tried again so often before the caller is told.
+const RETRIES_MAX: usize = 3;
+/// And for so long at most: somebody waits for the answer.
+const RETRY_SECONDS_MAX: u64 = 10;
+
 fn fault(doing: &str, error: object_store::Error) -> Fault {
-    Fault::from_source(FaultKind::Broken, doing, error)
+    let kind = if disk_full(&error) { FaultKind::Full } else { FaultKind::Broken };
+    Fault::from_source(kind, doing, error)
+}
+
+/// Whether a full disk is at the bottom of an error.
+fn disk_full(error: &(dyn StdError + 'static)) -> bool {
+    let mut below = Some(error);
+    while let Some(error) = below {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::StorageFull) {
+            return true;
+        }
+        below = error.source();
+    }
+    false
 }
 
 impl Blobs {
@@ -60,6 +81,11 @@ impl Blobs {
             .with_region(&s3.region)
             .with_access_key_id(&s3.key_id)
             .with_secret_access_key(&s3.secret)
+            .with_retry(RetryConfig {
+                max_retries: RETRIES_MAX,
+                retry_timeout: Duration::from_secs(RETRY_SECONDS_MAX),
+                ..RetryConfig::default()
+            })
             .build()
             .map_err(|error| fault("opening the blob store", error))?;
         Ok(Self { store: Arc::new(store) })

@@ -61,6 +61,18 @@ fn as_server_user(program: &Path, root: bool) -> Command {
     }
 }
 
+/// Starts a program from a thread that lives until the program ends: the signal
+/// at the parent's death is sent when the starting thread ends.
+fn spawn_for_good(mut command: Command) -> u32 {
+    let (sender, started) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut child = command.spawn().expect("starting postgres");
+        sender.send(child.id()).expect("telling its process id");
+        child.wait()
+    });
+    started.recv().expect("its process id")
+}
+
 impl Server {
     /// Creates a cluster in a temporary folder and starts it with extra settings.
     ///
@@ -80,7 +92,8 @@ impl Server {
             .stdout(Stdio::null())
             .status();
         assert!(made.is_ok_and(|status| status.success()), "initdb");
-        let mut child = as_server_user(&bin.join("postgres"), root)
+        let mut command = as_server_user(&bin.join("postgres"), root);
+        command
             .arg("-D")
             .arg(&data)
             .arg("-k")
@@ -88,12 +101,8 @@ impl Server {
             .args(["-c", "listen_addresses=", "-c", "max_connections=200"])
             .args(settings)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("starting postgres");
-        let pid = child.id();
-        // Waited for in a thread of its own: the server outlives every test here.
-        std::thread::spawn(move || child.wait());
+            .stderr(Stdio::null());
+        let pid = spawn_for_good(command);
         let server = Self { folder, bin, user: "yima".to_owned(), databases: AtomicU32::new(0) };
         server.watch_over(pid);
         server.wait();

@@ -68,7 +68,7 @@ pub fn notice(tone: Tone, fact: &str, what_to_do: Option<&str>) -> Markup {
     };
     let role = if sign == Icon::Warning { "alert" } else { "status" };
     html! {
-        div class=(class) role=(role) {
+        div class=(class) role=(role) data-test=(if sign == Icon::Warning { "error" } else { "done" }) {
             (icon(sign))
             div {
                 b { (fact) }
@@ -135,7 +135,7 @@ pub fn scan_box(lang: Lang, action: &str, size: ScanSize) -> Markup {
             data-no-camera=(lang[Word::ScanNoCamera]) data-close=(lang[Word::Close]) {
             div.box {
                 (icon(Icon::Scan))
-                input name="code" type="text" required maxlength="600" autocomplete="off" autocapitalize="off" spellcheck="false"
+                input name="code" data-test="scan-input" type="text" required maxlength="600" autocomplete="off" autocapitalize="off" spellcheck="false"
                     autofocus[large] aria-label=(lang[Word::ScanLabel]) placeholder=(lang[Word::ScanPlaceholder]) aria-keyshortcuts="F2";
                 kbd aria-hidden="true" { "F2" }
             }

@@ -4,6 +4,7 @@
 use crate::compose::Node;
 use access::actors::{NewActor, enrol};
 use access::tokens::{self, TokenKind};
+use credentials::{Medium, NewCard};
 use directory::NewInstitution;
 use fhir::ResourceType;
 use identity::{Demographics, Identifier};
@@ -242,28 +243,34 @@ async fn move_in(
         loads.push(Arrival { person, supplies });
     }
     let people = movers.len() as u64;
-    let (index, credentials) = (node.index.clone(), node.credentials.clone());
+    let index = node.index.clone();
     node.records
-        .load(loads, move |tx| movers.iter().try_for_each(|mover| settle(tx, &index, &credentials, mover)))
+        .load(loads, move |tx| movers.iter().try_for_each(|mover| settle(tx, &index, mover)))
         .await?;
     progress.people.fetch_add(people, Ordering::Relaxed);
     progress.entries.fetch_add(entries, Ordering::Relaxed);
     Ok(known)
 }
 
-fn settle(tx: &mut Tx<'_>, index: &identity::Index, credentials: &credentials::Credentials, mover: &Mover) -> Result<(), Error> {
+fn settle(tx: &mut Tx<'_>, index: &identity::Index, mover: &Mover) -> Result<(), Error> {
     identity::create(tx, index, mover.home, mover.person, &mover.demographics, &mover.identifiers)?;
-    credentials.issue(tx, mover.person, credentials::Medium::Phone, "demo", None, Some(mover.home))?;
-    Ok(())
+    let card = NewCard {
+        person: mover.person,
+        medium: Medium::Phone,
+        label: "demo",
+        issuer: None,
+        institution: Some(mover.home),
+        expires_at: None,
+    };
+    credentials::issue(tx, &card).map(drop)
 }
 
 fn mover(town: &Town, index: u32, person: PersonId, suppliers: &Suppliers) -> Mover {
     let one = town.person(index);
     let home = suppliers.get(one.home).map_or(InstitutionId(0), |supplier| supplier.institution);
-    let system = match one.id_kind {
-        town::IdKind::Passport => identity::PASSPORT_SYSTEM,
-        town::IdKind::Resident | town::IdKind::None => identity::RESIDENT_ID_SYSTEM,
-    };
+    // A passport's system names its country; the hospitals' own accounts bring it.
+    let resident = one.id_kind == town::IdKind::ResidentId;
+    let system = if resident { identity::RESIDENT_ID_SYSTEM } else { identity::PASSPORT_SYSTEM };
     let document = one.id_number.clone().map(|value| Identifier { system: system.to_owned(), value });
     let demographics = Demographics {
         name: one.name.clone(),
@@ -275,8 +282,9 @@ fn mover(town: &Town, index: u32, person: PersonId, suppliers: &Suppliers) -> Mo
         insured: one.insured.as_ref().map(|cover| cover.text.to_owned()).unwrap_or_default(),
         insured_region: one.insured.as_ref().map(|cover| cover.region.to_owned()).unwrap_or_default(),
         document: document.clone(),
+        deceased_at: None,
     };
-    Mover { person, demographics, identifiers: document.into_iter().collect(), home }
+    Mover { person, demographics, identifiers: document.into_iter().filter(|_| resident).collect(), home }
 }
 
 fn item(kind: &'static str, bytes: &[u8]) -> Result<Item, String> {

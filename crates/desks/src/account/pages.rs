@@ -1,7 +1,8 @@
 //! How somebody on the staff signs in: passkeys, one-time codes, the password.
 //!
-//! Addresses it uses: [`PASSKEY_START`] and [`PASSKEY_FINISH`] (JSON), [`TOTP_START`],
-//! [`TOTP_FINISH`] (posted `code`), [`PASSWORD`] (posted `old`, `new`, `again`).
+//! Addresses it uses: [`PASSKEY_START`] and [`PASSKEY_FINISH`] (JSON), [`PASSKEY_REMOVE`]
+//! (posted `id`), [`TOTP_START`], [`TOTP_FINISH`] (posted `code`), [`PASSWORD`] (posted
+//! `old`, `new`, `again`), [`OTHERS`].
 
 use crate::qr::plain_qr_svg;
 use crate::sign_in::pages::Problem;
@@ -13,24 +14,28 @@ use web::words::{Lang, Word, dates};
 
 /// Answers the options for registering a passkey.
 pub const PASSKEY_START: &str = "/account/passkey/start";
-/// Takes the new credential and answers `{"next": path}` or nothing.
+/// Takes `{"ceremony", "credential", "label"}` and answers `{"next": path}`.
 pub const PASSKEY_FINISH: &str = "/account/passkey/finish";
+/// Takes a passkey away: posted `id`.
+pub const PASSKEY_REMOVE: &str = "/account/remove-passkey";
 /// Begins setting up one-time codes; the page then shows [`Totp::Setup`].
 pub const TOTP_START: &str = "/account/totp/start";
 /// Proves the authenticator works: posted `code`.
 pub const TOTP_FINISH: &str = "/account/totp/finish";
 /// Changes the password: posted `old`, `new`, `again`.
 pub const PASSWORD: &str = "/account/password";
+/// Ends the sessions elsewhere.
+pub const OTHERS: &str = "/account/sign-out-others";
 
 /// A registered passkey.
 #[derive(Debug, Clone)]
 pub struct Passkey {
+    /// Its id as text, sent back to remove it.
+    pub id: String,
     /// What it is called: `这台电脑`, `YubiKey 5`.
     pub label: String,
     /// When it was added, microseconds UTC.
     pub added_at: i64,
-    /// When it was last used.
-    pub last_used_at: Option<i64>,
 }
 
 /// Where setting up one-time codes stands.
@@ -66,6 +71,10 @@ pub struct Account {
     pub passkeys: Vec<Passkey>,
     /// One-time codes.
     pub totp: Totp,
+    /// Whether this session may do nothing but set up a second way to sign in.
+    pub must_enrol: bool,
+    /// Whether the doctor's desk is theirs to open.
+    pub desk: bool,
     /// What was just done, in words of the reader's language.
     pub done: Option<String>,
     /// Why the last step failed.
@@ -89,11 +98,12 @@ pub fn account(view: &Account) -> Markup {
             h1 { (lang[Word::MyAccount]) }
             p.lead { (view.actor) " · " (lang[Word::AccountLead]) }
             @if let Some(done) = &view.done { (notice(Tone::Health, done, None)) }
+            @if view.must_enrol { (notice(Tone::Look, &lang[Word::AccountEnrol], Some(&lang[Word::AccountEnrolDo]))) }
             @if let Some(problem) = &view.problem { (notice(Tone::Harm, &problem.fact, Some(&problem.what_to_do))) }
             (passkeys(view))
             (totp(lang, &view.totp))
             (password(view))
-            form method="post" action="/sign-out" { button.btn { (lang[Word::SignOut]) } }
+            (leaving(view))
         },
     )
 }
@@ -110,18 +120,23 @@ fn passkeys(view: &Account) -> Markup {
                             (icon(Icon::Key))
                             span {
                                 b { (key.label) }
-                                small {
-                                    (lang.fill(Word::PasskeyAdded, &[&dates::short_date(lang, key.added_at, view.now)])) " · "
-                                    @if let Some(used_at) = key.last_used_at {
-                                        (lang.fill(Word::PasskeyLastUsed, &[&dates::near_date(lang, used_at, view.now)]))
-                                    } @else { (lang[Word::PasskeyNeverUsed]) }
-                                }
+                                small { (lang.fill(Word::PasskeyAdded, &[&dates::short_date(lang, key.added_at, view.now)])) }
+                            }
+                            span.gap {}
+                            form method="post" action=(PASSKEY_REMOVE) {
+                                input type="hidden" name="id" value=(key.id);
+                                button.btn.small.stop { (lang[Word::PasskeyRemove]) span.sr { " · " (key.label) } }
                             }
                         }
                     }
                 }
             }
-            button.btn.main type="button" hidden data-passkey="add" data-start=(PASSKEY_START) data-finish=(PASSKEY_FINISH)
+            div.field {
+                label for="label" { (lang[Word::PasskeyLabel]) }
+                input id="label" type="text" maxlength="64" autocomplete="off" aria-describedby="label-hint";
+                small id="label-hint" { (lang[Word::PasskeyLabelHint]) }
+            }
+            button.btn.main type="button" hidden data-passkey="add" data-label="label" data-start=(PASSKEY_START) data-finish=(PASSKEY_FINISH)
                 data-next="/account" data-status="passkey-status" data-waiting=(lang[Word::PasskeyWaiting])
                 data-failed=(lang[Word::PasskeyAddFailed]) data-unsupported=(lang[Word::PasskeyUnsupported]) {
                 (icon(Icon::Key)) (lang[Word::PasskeyAdd])
@@ -152,6 +167,8 @@ fn totp(lang: Lang, totp: &Totp) -> Markup {
                         details { summary { (lang[Word::TotpSecret]) } code { (secret) } }
                     }
                     form method="post" action=(TOTP_FINISH) {
+                        input type="hidden" name="uri" value=(uri);
+                        input type="hidden" name="secret" value=(secret);
                         div.field {
                             label for="code" { (lang[Word::Totp]) }
                             input id="code" name="code" type="text" required inputmode="numeric" pattern="[0-9]{6}" maxlength="6" autocomplete="one-time-code" aria-describedby="code-hint";
@@ -162,6 +179,15 @@ fn totp(lang: Lang, totp: &Totp) -> Markup {
                 }
             }
         }
+    }
+}
+
+fn leaving(view: &Account) -> Markup {
+    let lang = view.lang;
+    html! {
+        @if view.desk && !view.must_enrol { p { a.btn.main href="/clinic" { (lang[Word::GoToDesk]) } } }
+        @if !view.must_enrol { form method="post" action=(OTHERS) { button.btn { (lang[Word::SignOutOthers]) } } }
+        form method="post" action="/sign-out" { button.btn { (lang[Word::SignOut]) } }
     }
 }
 

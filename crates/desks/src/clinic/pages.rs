@@ -1,7 +1,8 @@
 //! The doctor's page: nobody there yet, a code that did not open, or a person
 //! with banner, lanes, list and one report.
 //!
-//! Addresses it posts to: [`SCAN`] (`code`) and [`END`] (`grant`).
+//! Addresses it posts to: [`SCAN`] (`code`) and [`END`] (`grant`), both with the
+//! `person` who is open in their query.
 
 use maud::{Markup, html};
 use web::icons::{Icon, icon};
@@ -12,7 +13,7 @@ use web::widgets::lanes::{lanes, legend};
 use web::widgets::report::{Report, report_pane};
 use web::widgets::timeline::Timeline;
 use web::widgets::{ScanSize, Tone, notice, scan_box};
-use web::words::{Lang, Word};
+use web::words::{Lang, Word, dates};
 
 /// Where a scanned code is posted, as `code`.
 pub const SCAN: &str = "/clinic/scan";
@@ -55,12 +56,16 @@ pub enum Closed {
 /// A person's record as it is open on the desk.
 #[derive(Debug, Clone)]
 pub struct Open {
+    /// The person's id as text, as addresses carry it.
+    pub id: String,
     /// Who it is.
     pub person: Person,
     /// Under which grant.
     pub grant: Grant,
     /// Lanes and list.
     pub timeline: Timeline,
+    /// The last day of the half year shown, when the last half year has no record.
+    pub past_to: Option<i64>,
     /// The entry shown beside the list.
     pub report: Option<Report>,
     /// What went wrong with the last scan, while this person stays open.
@@ -81,26 +86,20 @@ pub enum State {
 /// The whole page.
 pub fn clinic(desk: &Desk, state: &State) -> Markup {
     let lang = desk.lang;
-    let open = matches!(state, State::Open(_));
+    let open = match state {
+        State::Open(open) => Some(open),
+        State::Waiting(_) | State::Refused(_) => None,
+    };
     let head = Head {
         lang,
         title: &lang[Word::ClinicTitle],
-        surface: if open {
-            Surface::DeskStill
-        } else {
-            Surface::Desk
-        },
-        scripts: if open {
-            &["scan.js", "clinic.js"]
-        } else {
-            &["scan.js"]
-        },
+        surface: if open.is_some() { Surface::DeskStill } else { Surface::Desk },
+        scripts: if open.is_some() { &["scan.js", "clinic.js"] } else { &["scan.js"] },
         refresh_seconds: None,
     };
-    let middle = if open {
-        scan_box(lang, SCAN, ScanSize::InBar)
-    } else {
-        html! {}
+    let middle = match open {
+        Some(open) => scan_box(lang, &of_person(SCAN, open), ScanSize::InBar),
+        None => html! {},
     };
     document(
         head,
@@ -115,16 +114,20 @@ pub fn clinic(desk: &Desk, state: &State) -> Markup {
     )
 }
 
+/// An address that keeps the person who is open.
+fn of_person(action: &str, open: &Open) -> String {
+    format!("{action}?person={}", open.id)
+}
+
 /// Fact and remedy of a problem in the reader's language.
 fn sentences(lang: Lang, problem: &Problem) -> (String, String) {
     let pair = |fact: Word, what_to_do: Word| (lang[fact].to_owned(), lang[what_to_do].to_owned());
     match problem {
         Problem::Expired => pair(Word::CodeExpired, Word::CodeExpiredDo),
         Problem::Used => pair(Word::CodeUsed, Word::CodeUsedDo),
-        Problem::OtherRegion(region) => (
-            lang.fill(Word::CodeOtherRegion, &[region]),
-            lang[Word::CodeOtherRegionDo].to_owned(),
-        ),
+        Problem::OtherRegion(region) => {
+            (lang.fill(Word::CodeOtherRegion, &[region]), lang[Word::CodeOtherRegionDo].to_owned())
+        }
         Problem::Unreadable => pair(Word::CodeUnreadable, Word::CodeUnreadableDo),
         Problem::Revoked => pair(Word::CodeRevoked, Word::CodeRevokedDo),
         Problem::NoRight => pair(Word::CodeNoRight, Word::CodeNoRightDo),
@@ -134,19 +137,12 @@ fn sentences(lang: Lang, problem: &Problem) -> (String, String) {
 
 fn problem_notice(lang: Lang, problem: &Problem) -> Markup {
     let (fact, what_to_do) = sentences(lang, problem);
-    notice(
-        Tone::Look,
-        &fact,
-        Some(&lang.sentences(&what_to_do, &lang[Word::CareGoesOn])),
-    )
+    notice(Tone::Look, &fact, Some(&lang.sentences(&what_to_do, &lang[Word::CareGoesOn])))
 }
 
 fn waiting(lang: Lang, closed: Option<Closed>, problem: Option<&Problem>) -> Markup {
-    let steps = [
-        (Icon::Code, Word::ClinicStepShow),
-        (Icon::Scan, Word::ClinicStepScan),
-        (Icon::Eye, Word::ClinicStepTrace),
-    ];
+    let steps =
+        [(Icon::Code, Word::ClinicStepShow), (Icon::Scan, Word::ClinicStepScan), (Icon::Eye, Word::ClinicStepTrace)];
     html! {
         main.await id="main" {
             @if let Some(problem) = problem { (problem_notice(lang, problem)) }
@@ -185,16 +181,16 @@ fn chart(desk: &Desk, open: &Open) -> Markup {
     let timeline = &open.timeline;
     let counted = lang.fill(
         Word::InstitutionsEntries,
-        &[
-            &timeline.institutions().len().to_string(),
-            &timeline.drawn().count().to_string(),
-        ],
+        &[&timeline.institutions().len().to_string(), &timeline.drawn().count().to_string()],
     );
     html! {
         main.chart id="main" {
             div.first {
                 @if let Some(problem) = &open.problem { (problem_notice(lang, problem)) }
-                (person_banner(lang, &open.person, &open.grant, desk.now, END))
+                @if let Some(to) = open.past_to {
+                    (notice(Tone::Quiet, &lang[Word::PastHalfYear], Some(&lang.fill(Word::PastHalfYearSays, &[&dates::date(to)]))))
+                }
+                (person_banner(lang, &open.person, &open.grant, desk.now, &of_person(END, open)))
             }
             section.card aria-labelledby="timeline" {
                 div.hd {

@@ -217,11 +217,7 @@ fn people(view: &Home) -> Markup {
 /// The letter of a face: the last character of a Chinese name, else the first.
 fn face(name: &str) -> String {
     let chinese = |letter: &char| *letter >= '\u{4e00}';
-    let letter = name
-        .chars()
-        .last()
-        .filter(chinese)
-        .or_else(|| name.chars().next());
+    let letter = name.chars().last().filter(chinese).or_else(|| name.chars().next());
     letter.map(String::from).unwrap_or_default()
 }
 
@@ -242,26 +238,14 @@ fn doors(view: &Home) -> Markup {
 }
 
 fn terminal(view: &Home) -> Markup {
-    let Home {
-        lang,
-        base,
-        token,
-        patient,
-        place,
-        ..
-    } = view;
+    let Home { lang, base, token, patient, place, .. } = view;
     let lang = *lang;
     let json = serde_json::json!({ "code": "YM1:…", "purpose": "01201", "place": place });
     let lines = [
-        (
-            Word::HomeTerminalMetadata,
-            format!("curl -s {base}/fhir/metadata"),
-        ),
+        (Word::HomeTerminalMetadata, format!("curl -s {base}/fhir/metadata")),
         (
             Word::HomeTerminalRecord,
-            format!(
-                "curl -s {base}/fhir/Patient/{patient}/\\$everything \\\n    -H \"Authorization: Bearer $TOKEN\""
-            ),
+            format!("curl -s {base}/fhir/Patient/{patient}/\\$everything \\\n    -H \"Authorization: Bearer $TOKEN\""),
         ),
         (
             Word::HomeTerminalScan,
@@ -304,21 +288,9 @@ mod tests {
 
     #[test]
     fn figures_and_faces() {
-        for (count, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (3_104_882, "3,104,882"),
-        ] {
+        for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (3_104_882, "3,104,882")] {
             assert_eq!(figure(count), text);
         }
-        assert_eq!(
-            (
-                face("周静怡").as_str(),
-                face("Amara Okoye").as_str(),
-                face("").as_str()
-            ),
-            ("怡", "A", "")
-        );
+        assert_eq!((face("周静怡").as_str(), face("Amara Okoye").as_str(), face("").as_str()), ("怡", "A", ""));
     }
 }

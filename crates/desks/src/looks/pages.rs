@@ -38,7 +38,7 @@ pub struct Look {
     pub institution: String,
     /// What was shown, in words: `半年就诊、检验 12、影像 2`; empty if nothing came to be shown.
     pub what: String,
-    /// For what, in words: `诊间`.
+    /// For what, in words: `诊间`; empty if nobody said.
     pub purpose: String,
     /// On what basis.
     pub basis: Basis,
@@ -59,9 +59,9 @@ pub struct Looks {
     pub open: Vec<OpenGrant>,
     /// Looks on this page, newest first.
     pub looks: Vec<Look>,
-    /// Looks in the days the page is about, also those not listed.
-    pub total: usize,
-    /// How many days the page is about.
+    /// Looks in these days, `9` or `50+`; nothing on a page of earlier ones.
+    pub total: Option<String>,
+    /// How many days the first page is about.
     pub days: u32,
     /// The address of the next older page, if there is one.
     pub older: Option<String>,
@@ -75,11 +75,7 @@ pub fn looks(view: &Looks) -> Markup {
     let head = Head {
         lang,
         title: &lang[Word::LooksTitle],
-        surface: if elder {
-            Surface::PhoneElder
-        } else {
-            Surface::Phone
-        },
+        surface: if elder { Surface::PhoneElder } else { Surface::Phone },
         scripts: &[],
         refresh_seconds: None,
     };
@@ -96,8 +92,10 @@ pub fn looks(view: &Looks) -> Markup {
                 @if view.ended { (notice(Tone::Health, &lang[Word::OpenEnded], None)) }
                 (open_panel(lang, elder, view.now, &view.open))
                 h2.over {
-                    (lang.fill(Word::LooksDays, &[&view.days.to_string()]))
-                    small { (lang.fill(Word::LooksCount, &[&view.total.to_string()])) }
+                    @if let Some(total) = &view.total {
+                        (lang.fill(Word::LooksDays, &[&view.days.to_string()]))
+                        small { (lang.fill(Word::LooksCount, &[total])) }
+                    } @else { (lang[Word::LooksEarlier]) }
                 }
                 (log(view))
                 @if let Some(older) = &view.older { a.btn href=(older) { (lang[Word::LooksOlder]) } }
@@ -127,7 +125,7 @@ fn log(view: &Looks) -> Markup {
 
 fn line(lang: Lang, now: i64, look: &Look) -> Markup {
     html! {
-        li.urgent[look.basis == Basis::Emergency] {
+        li.urgent[look.basis == Basis::Emergency] data-test="look-row" {
             time datetime=(dates::machine(look.at)) {
                 span { (dates::near_date(lang, look.at, now)) } " "
                 span { (dates::clock(look.at)) }
@@ -136,7 +134,7 @@ fn line(lang: Lang, now: i64, look: &Look) -> Markup {
                 b { (look.who) }
                 @if !look.institution.is_empty() { p { (look.institution) } }
                 @if !look.what.is_empty() { p { (lang.fill(Word::LooksSaw, &[&look.what])) } }
-                p { (lang.fill(Word::LooksFor, &[&look.purpose])) }
+                @if !look.purpose.is_empty() { p { (lang.fill(Word::LooksFor, &[&look.purpose])) } }
             }
             (basis_tag(lang, &look.basis))
         }

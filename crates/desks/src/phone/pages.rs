@@ -106,8 +106,8 @@ pub struct Phone {
     pub text_offered: bool,
     /// Who can see the record now.
     pub open: Vec<OpenGrant>,
-    /// Looks of the last 30 days.
-    pub looks_30_days: usize,
+    /// Looks of the last 30 days, `9` or `50+`.
+    pub looks_30_days: String,
     /// Whether a grant was ended just now.
     pub ended: bool,
 }
@@ -118,19 +118,11 @@ pub fn phone(view: &Phone) -> Markup {
     let head = Head {
         lang,
         title: &lang[Word::PhoneTitle],
-        surface: if elder {
-            Surface::PhoneElder
-        } else {
-            Surface::Phone
-        },
+        surface: if elder { Surface::PhoneElder } else { Surface::Phone },
         scripts: &["code.js"],
         refresh_seconds: Some(REFRESH_SECONDS),
     };
-    let looks = if elder {
-        "/phone/looks?elder=1"
-    } else {
-        "/phone/looks"
-    };
+    let looks = if elder { "/phone/looks?elder=1" } else { "/phone/looks" };
     document(
         head,
         html! {
@@ -141,7 +133,7 @@ pub fn phone(view: &Phone) -> Markup {
                 (open_panel(lang, elder, view.now, &view.open))
                 a.door href=(looks) {
                     (icon(Icon::Eye))
-                    span { (lang[Word::LooksLink]) small { (lang.fill(Word::LooksLinkCount, &[&view.looks_30_days.to_string()])) } }
+                    span { (lang[Word::LooksLink]) small { (lang.fill(Word::LooksLinkCount, &[&view.looks_30_days])) } }
                     (icon(Icon::Arrow))
                 }
                 @if elder { (language_switch(lang, &view.here, "chip")) }
@@ -173,11 +165,7 @@ fn code_card(view: &Phone) -> Markup {
     let left = seconds_left(&view.code, view.now);
     let share = (left * 100 / view.code.step_seconds.max(1)).clamp(0, 100);
     let seconds = lang.fill(Word::Seconds, &[&left.to_string()]);
-    let class = if view.insured == Insured::SelfPay {
-        "code selfpay"
-    } else {
-        "code"
-    };
+    let class = if view.insured == Insured::SelfPay { "code selfpay" } else { "code" };
     html! {
         section class=(class) aria-label=(lang[Word::CodeCard]) data-code=(CODE) data-seconds-left=(left)
             data-step-seconds=(view.code.step_seconds) data-template=(lang.fill(Word::CodeLeft, &[&lang[Word::Seconds]])) {
@@ -200,7 +188,7 @@ fn code_card(view: &Phone) -> Markup {
                 details.text {
                     summary { (lang[Word::CodeText]) }
                     p { (lang[Word::CodeTextHow]) }
-                    output data-text { (view.code.text) }
+                    output data-text data-test="code-text" { (view.code.text) }
                     button.btn type="button" data-copy data-done=(lang[Word::CodeCopied]) hidden { (lang[Word::CodeCopy]) }
                 }
             }
@@ -228,11 +216,7 @@ fn band(view: &Phone) -> Markup {
 
 /// The panel "who can see me now", each line with its end button.
 pub fn open_panel(lang: Lang, elder: bool, now: i64, open: &[OpenGrant]) -> Markup {
-    let address = if elder {
-        format!("{OPEN}?elder=1")
-    } else {
-        OPEN.to_owned()
-    };
+    let address = if elder { format!("{OPEN}?elder=1") } else { OPEN.to_owned() };
     html! {
         section.panel data-open=(address) aria-labelledby="open" {
             h2 id="open" { (lang[Word::OpenNow]) }
@@ -249,11 +233,8 @@ pub fn open_panel(lang: Lang, elder: bool, now: i64, open: &[OpenGrant]) -> Mark
 }
 
 fn open_line(lang: Lang, elder: bool, now: i64, grant: &OpenGrant) -> Markup {
-    let until = if dates::same_day(grant.until, now) {
-        dates::clock(grant.until)
-    } else {
-        dates::date_clock(grant.until)
-    };
+    let until =
+        if dates::same_day(grant.until, now) { dates::clock(grant.until) } else { dates::date_clock(grant.until) };
     html! {
         div {
             b { span.dot aria-hidden="true" {} (grant.who) }
@@ -274,23 +255,11 @@ mod tests {
 
     #[test]
     fn the_reply_counts_the_seconds_that_are_left() {
-        let code = Code {
-            text: "YM1:ABC".into(),
-            step_ends_at: 48 * SECOND,
-            step_seconds: 60,
-        };
+        let code = Code { text: "YM1:ABC".into(), step_ends_at: 48 * SECOND, step_seconds: 60 };
         let reply = CodeReply::new(Lang::Zh, &code, SECOND / 2);
-        assert_eq!(
-            (reply.seconds_left, reply.step_ends_at_micros),
-            (48, 48 * SECOND)
-        );
+        assert_eq!((reply.seconds_left, reply.step_ends_at_micros), (48, 48 * SECOND));
         assert_eq!(CodeReply::new(Lang::Zh, &code, 50 * SECOND).seconds_left, 1);
         let json = serde_json::to_value(&reply).unwrap();
-        assert!(
-            json["svg"]
-                .as_str()
-                .unwrap()
-                .starts_with("<svg class=\"qrcode\" xmlns=")
-        );
+        assert!(json["svg"].as_str().unwrap().starts_with("<svg class=\"qrcode\" xmlns="));
     }
 }

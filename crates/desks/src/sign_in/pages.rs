@@ -1,8 +1,8 @@
 //! Staff sign in with a passkey, or with name, password and one-time code.
 //!
 //! Addresses it uses: [`SIGN_IN`] (posted `name`, `password`, `totp`, `next`),
-//! [`PASSKEY_START`] (`{"name"}` → public-key options), [`PASSKEY_FINISH`]
-//! (the credential → `{"next"}`).
+//! [`PASSKEY_START`] (`{"name"}` → `{"ceremony", "options"}`), [`PASSKEY_FINISH`]
+//! (`{"ceremony", "credential", "next"}` → `{"next"}`).
 
 use maud::{Markup, html};
 use web::icons::{Icon, icon};

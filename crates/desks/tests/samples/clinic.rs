@@ -14,16 +14,8 @@ use web::words::{Lang, Word};
 pub(crate) fn all(lang: Lang) -> Vec<(&'static str, String)> {
     let page = |state: State| clinic(&desk(lang), &state).into_string();
     let other = Problem::Other {
-        fact: say(
-            lang,
-            "这个人今天不共享外院记录。",
-            "This person does not share outside records today.",
-        ),
-        what_to_do: say(
-            lang,
-            "可以只看本院记录。",
-            "You can read your own hospital’s record.",
-        ),
+        fact: say(lang, "这个人今天不共享外院记录。", "This person does not share outside records today."),
+        what_to_do: say(lang, "可以只看本院记录。", "You can read your own hospital’s record."),
     };
     vec![
         ("clinic-empty", page(State::Waiting(None))),
@@ -31,37 +23,15 @@ pub(crate) fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("clinic-ran-out", page(State::Waiting(Some(Closed::RanOut)))),
         ("clinic-expired", page(State::Refused(Problem::Expired))),
         ("clinic-used", page(State::Refused(Problem::Used))),
-        (
-            "clinic-other-region",
-            page(State::Refused(Problem::OtherRegion(say(
-                lang,
-                "澜江市",
-                "Lanjiang",
-            )))),
-        ),
-        (
-            "clinic-unreadable",
-            page(State::Refused(Problem::Unreadable)),
-        ),
+        ("clinic-other-region", page(State::Refused(Problem::OtherRegion(say(lang, "澜江市", "Lanjiang"))))),
+        ("clinic-unreadable", page(State::Refused(Problem::Unreadable))),
         ("clinic-revoked", page(State::Refused(Problem::Revoked))),
         ("clinic-no-right", page(State::Refused(Problem::NoRight))),
         ("clinic-refused", page(State::Refused(other))),
-        (
-            "clinic-full",
-            page(open(lang, "lab-hba1c-1118", Some(hba1c(lang)))),
-        ),
-        (
-            "clinic-imaging",
-            page(open(lang, "img-ct-1101", Some(chest_ct(lang)))),
-        ),
-        (
-            "clinic-medication",
-            page(open(lang, "med-aml", Some(amlodipine(lang)))),
-        ),
-        (
-            "clinic-panel",
-            page(open(lang, "lab-lft-0619", Some(liver_panel(lang)))),
-        ),
+        ("clinic-full", page(open(lang, "lab-hba1c-1118", Some(hba1c(lang))))),
+        ("clinic-imaging", page(open(lang, "img-ct-1101", Some(chest_ct(lang))))),
+        ("clinic-medication", page(open(lang, "med-aml", Some(amlodipine(lang))))),
+        ("clinic-panel", page(open(lang, "lab-lft-0619", Some(liver_panel(lang))))),
         ("clinic-nothing", page(nothing(lang))),
         ("clinic-crowded", page(crowded(lang))),
     ]
@@ -70,12 +40,8 @@ pub(crate) fn all(lang: Lang) -> Vec<(&'static str, String)> {
 fn desk(lang: Lang) -> Desk {
     Desk {
         lang,
-        here: "/clinic/open/grt-7KQ2M8?entry=lab-hba1c-1118".into(),
-        place: say(
-            lang,
-            "云州市第一人民医院 · 心内科 12 诊室",
-            "Yunzhou First People’s Hospital · Cardiology 12",
-        ),
+        here: "/clinic?person=p0h4k2m8x7d3q5z9&entry=lab-hba1c-1118".into(),
+        place: say(lang, "云州市第一人民医院 · 心内科 12 诊室", "Yunzhou First People’s Hospital · Cardiology 12"),
         actor: say(lang, "林若衡 主任医师", "Lin Ruoheng, chief physician"),
         now: NOW,
     }
@@ -89,30 +55,21 @@ fn person(lang: Lang) -> Person {
         masked_id: "9901••••••••0028".into(),
         index: "99.7KQ2-M8XD".into(),
         allergies: vec![say(lang, "青霉素 · 皮疹", "Penicillin · rash")],
-        conditions: vec![
-            say(lang, "高血压 2 级", "Hypertension, grade 2"),
-            say(lang, "2 型糖尿病", "Type 2 diabetes"),
-        ],
-        insured: Insured::Plan(say(
-            lang,
-            "职工医保 · 门诊慢病",
-            "Employee plan · chronic care",
-        )),
+        conditions: vec![say(lang, "高血压 2 级", "Hypertension, grade 2"), say(lang, "2 型糖尿病", "Type 2 diabetes")],
+        insured: Insured::Plan(say(lang, "职工医保 · 门诊慢病", "Employee plan · chronic care")),
         died_at: None,
     }
 }
 
 fn grant() -> Grant {
-    Grant {
-        id: "grt-7KQ2M8".into(),
-        basis: Basis::ScanHalfYear,
-        until: NOW + 3 * HOUR + 12 * MINUTE,
-    }
+    Grant { id: "grt-7KQ2M8".into(), basis: Basis::ScanHalfYear, until: NOW + 3 * HOUR + 12 * MINUTE }
 }
 
 fn open(lang: Lang, selected: &str, report: Option<Report>) -> State {
     let problem = (selected == "med-aml").then_some(Problem::Expired);
     State::Open(Box::new(Open {
+        id: "p0h4k2m8x7d3q5z9".into(),
+        past_to: None,
         person: person(lang),
         grant: grant(),
         timeline: timeline(lang, selected),
@@ -123,27 +80,11 @@ fn open(lang: Lang, selected: &str, report: Option<Report>) -> State {
 
 fn institution(lang: Lang, short: char) -> (String, bool) {
     match short {
-        '本' => (
-            say(
-                lang,
-                "云州市第一人民医院",
-                "Yunzhou First People’s Hospital",
-            ),
-            true,
-        ),
-        '北' => (
-            say(lang, "北苑社区卫生中心", "Beiyuan Community Centre"),
-            false,
-        ),
-        '澜' => (
-            say(lang, "澜江市人民医院", "Lanjiang People’s Hospital"),
-            false,
-        ),
+        '本' => (say(lang, "云州市第一人民医院", "Yunzhou First People’s Hospital"), true),
+        '北' => (say(lang, "北苑社区卫生中心", "Beiyuan Community Centre"), false),
+        '澜' => (say(lang, "澜江市人民医院", "Lanjiang People’s Hospital"), false),
         '中' => (say(lang, "澜江市中医院", "Lanjiang TCM Hospital"), false),
-        _ => (
-            say(lang, "云州市东港区医院", "Donggang District Hospital"),
-            false,
-        ),
+        _ => (say(lang, "云州市东港区医院", "Donggang District Hospital"), false),
     }
 }
 
@@ -195,9 +136,7 @@ lab-lip-0528|05-28T08:30||labs|血脂四项|Lipid panel||high|北";
 
 fn story_entry(lang: Lang, row: &str) -> Entry {
     let cells: Vec<&str> = row.split('|').collect();
-    let [key, begin, end, lane, zh, en, value, flag, short] = cells[..] else {
-        panic!("nine cells in {row}")
-    };
+    let [key, begin, end, lane, zh, en, value, flag, short] = cells[..] else { panic!("nine cells in {row}") };
     let (institution, own) = institution(lang, short.chars().next().unwrap_or('东'));
     let flag = match flag {
         "high" => Flag::High,
@@ -208,10 +147,7 @@ fn story_entry(lang: Lang, row: &str) -> Entry {
         key: key.into(),
         at: at(begin),
         until: (!end.is_empty()).then(|| at(end)),
-        lane: Lane::ALL
-            .into_iter()
-            .find(|known| known.key() == lane)
-            .expect("a lane's key"),
+        lane: Lane::ALL.into_iter().find(|known| known.key() == lane).expect("a lane's key"),
         title: say(lang, zh, en),
         value: (!value.is_empty()).then(|| value.to_owned()),
         flag,
@@ -225,9 +161,10 @@ fn timeline(lang: Lang, selected: &str) -> Timeline {
     let mut entries: Vec<Entry> = STORY.lines().map(|row| story_entry(lang, row)).collect();
     entries.sort_by_key(|entry| -entry.at);
     Timeline {
-        path: "/clinic/open/grt-7KQ2M8".into(),
+        path: "/clinic?person=p0h4k2m8x7d3q5z9".into(),
         entries,
         from: NOW - 184 * DAY,
+        to: NOW,
         now: NOW,
         filter: Filter::default(),
         earlier_open: selected != "med-aml",
@@ -244,26 +181,10 @@ fn line(
     flag: Flag,
 ) -> ResultLine {
     let scale = numbers.map(|(value, low, high)| Scale { value, low, high });
-    ResultLine {
-        name,
-        value: value.into(),
-        unit: unit.into(),
-        range: range.into(),
-        scale,
-        flag,
-        key: None,
-    }
+    ResultLine { name, value: value.into(), unit: unit.into(), range: range.into(), scale, flag, key: None }
 }
 
-fn report(
-    lang: Lang,
-    key: &str,
-    title: String,
-    lane: Lane,
-    short: char,
-    when: &str,
-    sections: Vec<Section>,
-) -> Report {
+fn report(lang: Lang, key: &str, title: String, lane: Lane, short: char, when: &str, sections: Vec<Section>) -> Report {
     let (institution, own) = institution(lang, short);
     Report {
         key: key.into(),
@@ -294,70 +215,29 @@ fn hba1c(lang: Lang) -> Report {
     ];
     let points = history.map(|(when, value, text, short)| {
         let (institution, own) = institution(lang, short);
-        TrendPoint {
-            at: at(when),
-            value,
-            text: text.into(),
-            flag: Flag::High,
-            institution,
-            own,
-        }
+        TrendPoint { at: at(when), value, text: text.into(), flag: Flag::High, institution, own }
     });
     let name = say(lang, "糖化血红蛋白 HbA1c", "HbA1c");
-    let trend = Trend {
-        name: name.clone(),
-        unit: "%".into(),
-        points: points.into(),
-        low: Some(4.0),
-        high: Some(6.0),
-    };
+    let trend = Trend { name: name.clone(), unit: "%".into(), points: points.into(), low: Some(4.0), high: Some(6.0) };
     let facts = vec![
         fact(lang, Word::Specimen, "静脉血", "venous blood"),
-        fact(
-            lang,
-            Word::Method,
-            "高效液相色谱",
-            "high-performance liquid chromatography",
-        ),
-        fact(
-            lang,
-            Word::Author,
-            "陈立 · 审核 高远",
-            "Chen Li, verified by Gao Yuan",
-        ),
+        fact(lang, Word::Method, "高效液相色谱", "high-performance liquid chromatography"),
+        fact(lang, Word::Author, "陈立 · 审核 高远", "Chen Li, verified by Gao Yuan"),
         fact(lang, Word::Code, "LOINC 4548-4", "LOINC 4548-4"),
     ];
     let sections = vec![
-        Section::Answer(line(
-            name.clone(),
-            "7.1",
-            "%",
-            "4.0–6.0",
-            Some((7.1, 4.0, 6.0)),
-            Flag::High,
-        )),
+        Section::Answer(line(name.clone(), "7.1", "%", "4.0–6.0", Some((7.1, 4.0, 6.0)), Flag::High)),
         Section::Trend(trend),
         Section::Facts(facts),
         Section::Links(
             Word::Related.into(),
             vec![
                 ("lab-cbc-1118".into(), say(lang, "血常规", "Blood count")),
-                (
-                    "vis-1118".into(),
-                    say(lang, "门诊 心内科", "Cardiology visit"),
-                ),
+                ("vis-1118".into(), say(lang, "门诊 心内科", "Cardiology visit")),
             ],
         ),
     ];
-    report(
-        lang,
-        "Observation/lab-hba1c-1118",
-        name,
-        Lane::Labs,
-        '本',
-        "11-18T09:20",
-        sections,
-    )
+    report(lang, "Observation/lab-hba1c-1118", name, Lane::Labs, '本', "11-18T09:20", sections)
 }
 
 fn chest_ct(lang: Lang) -> Report {
@@ -365,21 +245,14 @@ fn chest_ct(lang: Lang) -> Report {
         fact(lang, Word::Modality, "CT · 64 排", "CT, 64 rows"),
         fact(lang, Word::BodySite, "胸部", "chest"),
         fact(lang, Word::Study, "CT-A1101-0662", "CT-A1101-0662"),
-        fact(
-            lang,
-            Word::Author,
-            "孟思齐 · 审核 高远",
-            "Meng Siqi, verified by Gao Yuan",
-        ),
+        fact(lang, Word::Author, "孟思齐 · 审核 高远", "Meng Siqi, verified by Gao Yuan"),
     ];
     let rows = [
         ("2", "定位像", "scout", "2"),
         ("3", "肺窗 5.0 mm", "lung 5.0 mm", "284"),
         ("4", "纵隔窗 5.0 mm", "mediastinum 5.0 mm", "284"),
     ];
-    let rows = rows.map(|(series, zh, en, images)| {
-        vec![series.to_owned(), say(lang, zh, en), images.to_owned()]
-    });
+    let rows = rows.map(|(series, zh, en, images)| vec![series.to_owned(), say(lang, zh, en), images.to_owned()]);
     let findings = say(
         lang,
         "双肺纹理清晰，左肺上叶见直径约 4 mm 实性小结节，边界清。\n气道通畅，纵隔未见肿大淋巴结。心影不大。",
@@ -396,19 +269,12 @@ fn chest_ct(lang: Lang) -> Report {
         Section::Facts(facts),
         Section::Table(
             Word::Series.into(),
-            vec![
-                Word::Series.into(),
-                Word::Description.into(),
-                Word::Images.into(),
-            ],
+            vec![Word::Series.into(), Word::Description.into(), Word::Images.into()],
             rows.into(),
         ),
         Section::Links(
             Word::Related.into(),
-            vec![(
-                "vis-er-1101".into(),
-                say(lang, "急诊 胸闷待查", "Emergency, chest tightness"),
-            )],
+            vec![("vis-er-1101".into(), say(lang, "急诊 胸闷待查", "Emergency, chest tightness"))],
         ),
     ];
     report(
@@ -424,18 +290,8 @@ fn chest_ct(lang: Lang) -> Report {
 
 fn amlodipine(lang: Lang) -> Report {
     let facts = vec![
-        fact(
-            lang,
-            Word::Drug,
-            "苯磺酸氨氯地平片 2.5 mg",
-            "Amlodipine besylate tablets 2.5 mg",
-        ),
-        fact(
-            lang,
-            Word::Dosage,
-            "每日 1 次，每次 1 片，早饭后",
-            "one tablet once a day, after breakfast",
-        ),
+        fact(lang, Word::Drug, "苯磺酸氨氯地平片 2.5 mg", "Amlodipine besylate tablets 2.5 mg"),
+        fact(lang, Word::Dosage, "每日 1 次，每次 1 片，早饭后", "one tablet once a day, after breakfast"),
         fact(lang, Word::Route, "口服", "by mouth"),
         fact(lang, Word::Quantity, "28 片 × 3", "28 tablets × 3"),
         fact(lang, Word::Reason, "高血压", "hypertension"),
@@ -459,22 +315,8 @@ fn amlodipine(lang: Lang) -> Report {
 
 fn liver_panel(lang: Lang) -> Report {
     let mut lines = vec![
-        line(
-            say(lang, "丙氨酸氨基转移酶 ALT", "ALT"),
-            "52",
-            "U/L",
-            "7–40",
-            Some((52.0, 7.0, 40.0)),
-            Flag::High,
-        ),
-        line(
-            say(lang, "天门冬氨酸氨基转移酶 AST", "AST"),
-            "31",
-            "U/L",
-            "13–35",
-            Some((31.0, 13.0, 35.0)),
-            Flag::None,
-        ),
+        line(say(lang, "丙氨酸氨基转移酶 ALT", "ALT"), "52", "U/L", "7–40", Some((52.0, 7.0, 40.0)), Flag::High),
+        line(say(lang, "天门冬氨酸氨基转移酶 AST", "AST"), "31", "U/L", "13–35", Some((31.0, 13.0, 35.0)), Flag::None),
         line(
             say(lang, "总胆红素", "Total bilirubin"),
             "12.30",
@@ -483,30 +325,9 @@ fn liver_panel(lang: Lang) -> Report {
             Some((12.3, 0.0, 23.0)),
             Flag::None,
         ),
-        line(
-            say(lang, "白蛋白", "Albumin"),
-            "38.6",
-            "g/L",
-            "40.0–55.0",
-            Some((38.6, 40.0, 55.0)),
-            Flag::Low,
-        ),
-        line(
-            say(lang, "血钾", "Potassium"),
-            "6.8",
-            "mmol/L",
-            "3.5–5.3",
-            Some((6.8, 3.5, 5.3)),
-            Flag::Critical,
-        ),
-        line(
-            say(lang, "乙肝表面抗原", "HBsAg"),
-            &say(lang, "阴性", "negative"),
-            "",
-            "",
-            None,
-            Flag::None,
-        ),
+        line(say(lang, "白蛋白", "Albumin"), "38.6", "g/L", "40.0–55.0", Some((38.6, 40.0, 55.0)), Flag::Low),
+        line(say(lang, "血钾", "Potassium"), "6.8", "mmol/L", "3.5–5.3", Some((6.8, 3.5, 5.3)), Flag::Critical),
+        line(say(lang, "乙肝表面抗原", "HBsAg"), &say(lang, "阴性", "negative"), "", "", None, Flag::None),
     ];
     if let Some(first) = lines.first_mut() {
         first.key = Some("lab-alt-0619".into());
@@ -516,10 +337,7 @@ fn liver_panel(lang: Lang) -> Report {
         "ALT 轻度升高，血钾危急值已电话通知。",
         "ALT slightly raised; the critical potassium was phoned through.",
     );
-    let sections = vec![
-        Section::Results(lines),
-        Section::Conclusion(Word::Conclusion.into(), conclusion),
-    ];
+    let sections = vec![Section::Results(lines), Section::Conclusion(Word::Conclusion.into(), conclusion)];
     report(
         lang,
         "DiagnosticReport/lab-lft-0619",
@@ -541,11 +359,10 @@ fn nothing(lang: Lang) -> State {
     timeline.entries.clear();
     timeline.selected = None;
     State::Open(Box::new(Open {
+        id: "p0h4k2m8x7d3q5z9".into(),
+        past_to: None,
         person,
-        grant: Grant {
-            until: NOW + 4 * MINUTE,
-            ..grant()
-        },
+        grant: Grant { until: NOW + 4 * MINUTE, ..grant() },
         timeline,
         report: None,
         problem: None,
@@ -563,9 +380,7 @@ fn crowded(lang: Lang) -> State {
         let title = say(
             lang,
             &format!("第 {number} 条很长很长很长的内容，名称超过一行的检查或者药品"),
-            &format!(
-                "Entry {number} with a name that is a good deal longer than one line of the list"
-            ),
+            &format!("Entry {number} with a name that is a good deal longer than one line of the list"),
         );
         Entry {
             key: format!("c-{number}"),
@@ -574,11 +389,7 @@ fn crowded(lang: Lang) -> State {
             lane,
             title,
             value: None,
-            flag: if number % 9 == 0 {
-                Flag::High
-            } else {
-                Flag::None
-            },
+            flag: if number % 9 == 0 { Flag::High } else { Flag::None },
             institution,
             own,
             provenance: "HIS".into(),
@@ -588,19 +399,8 @@ fn crowded(lang: Lang) -> State {
     timeline.filter.span = Span::Earlier;
     timeline.from = NOW - 4_500 * DAY;
     let mut person = person(lang);
-    person.allergies = (1..=9)
-        .map(|number| say(lang, &format!("药物 {number}"), &format!("Drug {number}")))
-        .collect();
-    let grant = Grant {
-        basis: Basis::Other(say(lang, "家庭医生", "family doctor")),
-        until: NOW + 3 * DAY,
-        ..grant()
-    };
-    State::Open(Box::new(Open {
-        person,
-        grant,
-        timeline,
-        report: None,
-        problem: None,
-    }))
+    person.allergies = (1..=9).map(|number| say(lang, &format!("药物 {number}"), &format!("Drug {number}"))).collect();
+    let grant =
+        Grant { basis: Basis::Other(say(lang, "家庭医生", "family doctor")), until: NOW + 3 * DAY, ..grant() };
+    State::Open(Box::new(Open { id: "p0h4k2m8x7d3q5z9".into(), past_to: Some(NOW - DAY), person, grant, timeline, report: None, problem: None }))
 }

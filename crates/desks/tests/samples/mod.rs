@@ -46,48 +46,23 @@ fn in_language(lang: Lang) -> Vec<Sample> {
         ),
         ("phone-elder", phone(&phone_view(lang, true)).into_string()),
         ("phone-looks", looks(&looks_view(lang, false)).into_string()),
-        (
-            "phone-looks-elder",
-            looks(&looks_view(lang, true)).into_string(),
-        ),
+        ("phone-looks-elder", looks(&looks_view(lang, true)).into_string()),
         (
             "phone-looks-empty",
-            looks(&Looks {
-                open: Vec::new(),
-                looks: Vec::new(),
-                total: 0,
-                older: None,
-                ..looks_view(lang, false)
-            })
-            .into_string(),
+            looks(&Looks { open: Vec::new(), looks: Vec::new(), total: None, older: None, ..looks_view(lang, false) })
+                .into_string(),
         ),
         ("home", home(&home_view(lang, 20_000)).into_string()),
         ("home-loading", home(&home_view(lang, 8_412)).into_string()),
         ("sign-in", sign_in(&sign_in_view(lang, None)).into_string()),
-        (
-            "sign-in-wrong",
-            sign_in(&sign_in_view(lang, Some(wrong_password(lang)))).into_string(),
-        ),
-        (
-            "account",
-            account(&account_view(lang, Totp::On)).into_string(),
-        ),
+        ("sign-in-wrong", sign_in(&sign_in_view(lang, Some(wrong_password(lang)))).into_string()),
+        ("account", account(&account_view(lang, Totp::On)).into_string()),
         ("account-new", account(&account_setup(lang)).into_string()),
-        (
-            "not-found",
-            error_page(&ErrorPage::not_found(lang, "/nowhere".into())).into_string(),
-        ),
+        ("not-found", error_page(&ErrorPage::not_found(lang, "/nowhere".into())).into_string()),
         ("error", error_page(&error_view(lang)).into_string()),
     ]);
     let name = |page: &str| format!("{page}.{}", lang.tag());
-    pages
-        .into_iter()
-        .map(|(page, html)| Sample {
-            name: name(page),
-            lang,
-            html,
-        })
-        .collect()
+    pages.into_iter().map(|(page, html)| Sample { name: name(page), lang, html }).collect()
 }
 
 /// The sample's words in the page's language.
@@ -102,11 +77,7 @@ fn open_grant(lang: Lang) -> OpenGrant {
     OpenGrant {
         id: "grt-7KQ2M8".into(),
         who: say(lang, "林若衡 · 心内科", "Lin Ruoheng · Cardiology"),
-        institution: say(
-            lang,
-            "云州市第一人民医院",
-            "Yunzhou First People’s Hospital",
-        ),
+        institution: say(lang, "云州市第一人民医院", "Yunzhou First People’s Hospital"),
         scope: say(lang, "最近半年的记录", "the last half year"),
         until: NOW + 3 * HOUR + 12 * MINUTE,
     }
@@ -115,11 +86,7 @@ fn open_grant(lang: Lang) -> OpenGrant {
 fn phone_view(lang: Lang, elder: bool) -> Phone {
     Phone {
         lang,
-        here: if elder {
-            "/phone?elder=1".into()
-        } else {
-            "/phone".into()
-        },
+        here: if elder { "/phone?elder=1".into() } else { "/phone".into() },
         now: NOW,
         elder,
         region: say(lang, "云州市", "Yunzhou"),
@@ -134,7 +101,7 @@ fn phone_view(lang: Lang, elder: bool) -> Phone {
         },
         text_offered: !elder,
         open: vec![open_grant(lang)],
-        looks_30_days: 9,
+        looks_30_days: "9".into(),
         ended: false,
     }
 }
@@ -165,10 +132,7 @@ fn looks_view(lang: Lang, elder: bool) -> Looks {
                 NOW - 3 * MINUTE,
                 ("林若衡 · 心内科", "Lin Ruoheng · Cardiology"),
                 first,
-                (
-                    "半年就诊 9、检验 12、影像 4、用药 6",
-                    "half a year: 9 visits, 12 labs, 4 images, 6 drugs",
-                ),
+                ("半年就诊 9、检验 12、影像 4、用药 6", "half a year: 9 visits, 12 labs, 4 images, 6 drugs"),
                 ("诊间", "consultation"),
                 Basis::Scan,
             ),
@@ -205,7 +169,7 @@ fn looks_view(lang: Lang, elder: bool) -> Looks {
                 Basis::Insurance,
             ),
         ],
-        total: 9,
+        total: Some("9".into()),
         days: 30,
         older: Some("/phone/looks?before=1792374240".into()),
         ended: false,
@@ -215,16 +179,8 @@ fn looks_view(lang: Lang, elder: bool) -> Looks {
 fn home_view(lang: Lang, loaded: u64) -> Home {
     let person = |key: &str, name: &str, latin: &str, zh: &str, en: &str, next: &str| TownPerson {
         key: key.into(),
-        name: if lang == Lang::En && !latin.is_empty() {
-            latin.into()
-        } else {
-            name.into()
-        },
-        latin: if lang == Lang::En && !latin.is_empty() {
-            name.into()
-        } else {
-            latin.into()
-        },
+        name: if lang == Lang::En && !latin.is_empty() { latin.into() } else { name.into() },
+        latin: if lang == Lang::En && !latin.is_empty() { name.into() } else { latin.into() },
         story: say(lang, zh, en),
         next: next.into(),
     };
@@ -244,25 +200,14 @@ fn home_view(lang: Lang, loaded: u64) -> Home {
         "cardiologist at Yunzhou First",
         "/clinic",
     );
-    let door = |name: &str, path: &str, readable: bool| Door {
-        name: name.into(),
-        path: path.into(),
-        readable,
-    };
+    let door = |name: &str, path: &str, readable: bool| Door { name: name.into(), path: path.into(), readable };
     Home {
         lang,
         here: "/".into(),
         people: vec![
             citizen.clone(),
             doctor.clone(),
-            person(
-                "wang-guilan",
-                "王桂兰",
-                "Wang Guilan",
-                "72 岁 · 长辈版",
-                "72 · large type",
-                "/phone?elder=1",
-            ),
+            person("wang-guilan", "王桂兰", "Wang Guilan", "72 岁 · 长辈版", "72 · large type", "/phone?elder=1"),
             person(
                 "zhou-mingxuan",
                 "周明轩",
@@ -271,14 +216,7 @@ fn home_view(lang: Lang, loaded: u64) -> Home {
                 "6 · school check-ups and vaccines",
                 "/phone",
             ),
-            person(
-                "amara-okoye",
-                "Amara Okoye",
-                "",
-                "29 岁 · 持护照 · 自费",
-                "29 · passport · self-pay",
-                "/phone",
-            ),
+            person("amara-okoye", "Amara Okoye", "", "29 岁 · 持护照 · 自费", "29 · passport · self-pay", "/phone"),
         ],
         citizen,
         doctor,
@@ -301,11 +239,7 @@ fn home_view(lang: Lang, loaded: u64) -> Home {
 
 fn wrong_password(lang: Lang) -> Problem {
     Problem {
-        fact: say(
-            lang,
-            "用户名、密码或动态码不对。",
-            "The name, the password or the code is wrong.",
-        ),
+        fact: say(lang, "用户名、密码或动态码不对。", "The name, the password or the code is wrong."),
         what_to_do: say(
             lang,
             "请再试一次；动态码每 30 秒换一个。",
@@ -315,25 +249,15 @@ fn wrong_password(lang: Lang) -> Problem {
 }
 
 fn sign_in_view(lang: Lang, problem: Option<Problem>) -> SignIn {
-    let name = if problem.is_some() {
-        "lin.ruoheng".into()
-    } else {
-        String::new()
-    };
-    SignIn {
-        lang,
-        here: "/sign-in?next=/clinic".into(),
-        next: "/clinic".into(),
-        name,
-        problem,
-    }
+    let name = if problem.is_some() { "lin.ruoheng".into() } else { String::new() };
+    SignIn { lang, here: "/sign-in?next=/clinic".into(), next: "/clinic".into(), name, problem }
 }
 
 fn account_view(lang: Lang, totp: Totp) -> Account {
-    let passkey = |zh: &str, en: &str, days: i64, used: Option<i64>| Passkey {
+    let passkey = |zh: &str, en: &str, days: i64| Passkey {
+        id: format!("key-{days}"),
         label: say(lang, zh, en),
         added_at: NOW - days * DAY,
-        last_used_at: used,
     };
     Account {
         lang,
@@ -342,10 +266,12 @@ fn account_view(lang: Lang, totp: Totp) -> Account {
         actor: say(lang, "林若衡 主任医师", "Lin Ruoheng, chief physician"),
         user_name: "lin.ruoheng".into(),
         passkeys: vec![
-            passkey("诊室电脑", "Consulting-room computer", 90, Some(NOW - HOUR)),
-            passkey("安全钥匙", "Security key", 400, None),
+            passkey("诊室电脑", "Consulting-room computer", 90),
+            passkey("安全钥匙", "Security key", 400),
         ],
         totp,
+        must_enrol: false,
+        desk: true,
         done: Some(say(lang, "密码已改。", "The password was changed.")),
         problem: None,
     }
@@ -353,24 +279,12 @@ fn account_view(lang: Lang, totp: Totp) -> Account {
 
 fn account_setup(lang: Lang) -> Account {
     let uri = "otpauth://totp/Yima:lin.ruoheng?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Yima";
-    let totp = Totp::Setup {
-        uri: uri.into(),
-        secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".into(),
-    };
+    let totp = Totp::Setup { uri: uri.into(), secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".into() };
     let problem = Problem {
         fact: say(lang, "这 6 位数字不对。", "These 6 digits are not right."),
-        what_to_do: say(
-            lang,
-            "等验证器换下一组数字，再输一次。",
-            "Wait for the next digits and type them again.",
-        ),
+        what_to_do: say(lang, "等验证器换下一组数字，再输一次。", "Wait for the next digits and type them again."),
     };
-    Account {
-        passkeys: Vec::new(),
-        done: None,
-        problem: Some(problem),
-        ..account_view(lang, totp)
-    }
+    Account { passkeys: Vec::new(), must_enrol: true, done: None, problem: Some(problem), ..account_view(lang, totp) }
 }
 
 fn error_view(lang: Lang) -> ErrorPage {
@@ -378,16 +292,8 @@ fn error_view(lang: Lang) -> ErrorPage {
         lang,
         here: "/clinic".into(),
         status: 503,
-        fact: say(
-            lang,
-            "数据库现在很忙，这一步没有保存。",
-            "The database is busy; this step was not saved.",
-        ),
-        what_to_do: say(
-            lang,
-            "等几秒再试一次，不会重复。",
-            "Try again in a few seconds; nothing is done twice.",
-        ),
+        fact: say(lang, "数据库现在很忙，这一步没有保存。", "The database is busy; this step was not saved."),
+        what_to_do: say(lang, "等几秒再试一次，不会重复。", "Try again in a few seconds; nothing is done twice."),
         code: "store.busy".into(),
         trace: "01JCZ4T6V0K3".into(),
         back: "/clinic".into(),

@@ -12,6 +12,15 @@ pub use answer::refuse;
 use records::{READ, Records, WRITE};
 use web::Route;
 
+/// Codes of issues that the gateway itself finds, with their meanings.
+pub const ISSUES: &[(&str, &str, &str)] = &[
+    ("fhir.bundle-expected", "This address takes a Bundle.", "此地址只接受 Bundle。"),
+    ("fhir.format-unsupported", "Only JSON is spoken here.", "只接受 JSON。"),
+    ("fhir.type-mismatch", "Address and resource name different types.", "地址与资源类型不一致。"),
+    ("fhir.id-mismatch", "Address and resource have different ids.", "地址与资源的 id 不一致。"),
+    ("fhir.search-person-needed", "A search must name the person.", "查询必须指明患者。"),
+];
+
 /// What FHIR's routes work with.
 #[derive(Clone)]
 pub struct FhirGateway {

@@ -121,15 +121,30 @@ mod tests {
 
     #[test]
     fn national_numbers_are_one_however_written() {
-        check(RESIDENT_ID_SYSTEM, " 11010519491231002x", Paper::ResidentId, "urn:oid:2.16.156.10011.1.3|11010519491231002X");
+        check(
+            RESIDENT_ID_SYSTEM,
+            " 11010519491231002x",
+            Paper::ResidentId,
+            "urn:oid:2.16.156.10011.1.3|11010519491231002X",
+        );
         check(US_SSN_SYSTEM, "999-12-3456", Paper::SocialSecurity, "http://hl7.org/fhir/sid/us-ssn|999123456");
-        check("http://hl7.org/fhir/sid/passport-NGA", "a0123 4567", Paper::Passport, "http://hl7.org/fhir/sid/passport-NGA|A01234567");
+        check(
+            "http://hl7.org/fhir/sid/passport-NGA",
+            "a0123 4567",
+            Paper::Passport,
+            "http://hl7.org/fhir/sid/passport-NGA|A01234567",
+        );
     }
 
     #[test]
     fn local_and_doubtful_numbers_stay_inside_their_institution() {
         check("urn:h1:mrn", "0042 ", Paper::Local, "7|urn:h1:mrn|0042");
-        check(RESIDENT_ID_SYSTEM, "110105194912310021", Paper::Local, "7|urn:oid:2.16.156.10011.1.3|110105194912310021");
+        check(
+            RESIDENT_ID_SYSTEM,
+            "110105194912310021",
+            Paper::Local,
+            "7|urn:oid:2.16.156.10011.1.3|110105194912310021",
+        );
         check(US_SSN_SYSTEM, "000-00-0000", Paper::Local, "7|http://hl7.org/fhir/sid/us-ssn|000-00-0000");
         check(US_SSN_SYSTEM, "12", Paper::Local, "7|http://hl7.org/fhir/sid/us-ssn|12");
         assert_eq!(Identifier::source("p1").canonical(InstitutionId(7)), "7|urn:yima:source|Patient/p1");

@@ -91,12 +91,13 @@ const UNFINISHED: &[&str] = &[
     concat!("todo", "!"),
     concat!("unimpl", "emented!"),
     concat!("db", "g!"),
-    concat!("being ", "written"),
+    concat!("(being ", "written)"),
 ];
 
 /// Nothing says that it is unfinished, and no test is switched off.
 pub fn leftovers(tree: &Tree) -> Vec<Finding> {
-    let ours = |file: &&Source| !is_generated(file) && file.name() != "LICENSE";
+    // Tables from outside, such as lists of codes, say what they say.
+    let ours = |file: &&Source| !is_generated(file) && file.kind() != "txt" && file.kind() != "csv";
     let mut found = Vec::new();
     for file in tree.files().filter(ours) {
         for (number, line) in lines(&file.text) {

@@ -18,7 +18,10 @@
       body: JSON.stringify(body),
     });
     const reply = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
-    if (!answer.ok) throw Object.assign(new Error("refused"), { says: reply.detail || reply.title });
+    if (!answer.ok) {
+      const words = document.documentElement.lang.startsWith("zh") && reply.zh ? reply.zh : reply;
+      throw Object.assign(new Error("refused"), { says: [words.title, words.hint].filter(Boolean).join(" ") });
+    }
     return reply;
   }
 
@@ -80,9 +83,14 @@
       try {
         const field = button.dataset.name && document.getElementById(button.dataset.name);
         const started = await post(button.dataset.start, { name: field ? field.value.trim() : "" });
-        const options = started.publicKey || started;
-        const credential = await (button.dataset.passkey === "add" ? add(options) : use(options));
-        const reply = await post(button.dataset.finish, credential);
+        const credential = await (button.dataset.passkey === "add" ? add : use)(started.options.publicKey);
+        const label = button.dataset.label && document.getElementById(button.dataset.label);
+        const reply = await post(button.dataset.finish, {
+          ceremony: started.ceremony,
+          credential,
+          label: label ? label.value : "",
+          next: button.dataset.next || "",
+        });
         location.assign(reply.next || button.dataset.next);
       } catch (error) {
         status.textContent = error.says || button.dataset.failed;

@@ -61,7 +61,7 @@ pub struct Person {
     pub conditions: Vec<String>,
     /// How insured.
     pub insured: Insured,
-    /// When the person died, if so (microseconds UTC).
+    /// When the person died, if so (microseconds UTC; 0 when the moment is not known).
     pub died_at: Option<i64>,
 }
 
@@ -123,7 +123,7 @@ fn grant_clock(lang: Lang, grant: &Grant, now: i64, end_action: &str) -> Markup 
     let until =
         if dates::same_day(grant.until, now) { dates::clock(grant.until) } else { dates::date_clock(grant.until) };
     html! {
-        div class=(if left < SOON { "grant soon" } else { "grant" }) data-grant data-left-seconds=(left.max(0) / kernel::time::SECOND)
+        div class=(if left < SOON { "grant soon" } else { "grant" }) data-grant data-test="grant-until" data-left-seconds=(left.max(0) / kernel::time::SECOND)
             data-hours=(lang[Word::HoursMinutes]) data-minutes=(lang[Word::Minutes]) data-template=(lang[Word::TimeLeft]) {
             div {
                 b { (basis) }
@@ -136,6 +136,11 @@ fn grant_clock(lang: Lang, grant: &Grant, now: i64, end_action: &str) -> Markup 
             }
         }
     }
+}
+
+fn died(lang: Lang, died_at: i64) -> String {
+    let day = if died_at == 0 { String::new() } else { dates::date(died_at) };
+    lang.fill(Word::Died, &[&day]).trim_end().to_owned()
 }
 
 /// A grant that ends within this is shown in amber.
@@ -161,7 +166,7 @@ fn facts(lang: Lang, person: &Person) -> Markup {
     html! {
         dl.facts {
             @if let Some(died_at) = person.died_at {
-                div { dt.sr { (lang[Word::Status]) } dd { (tag(Tone::Harm, &lang.fill(Word::Died, &[&dates::date(died_at)]))) } }
+                div { dt.sr { (lang[Word::Status]) } dd { (tag(Tone::Harm, &died(lang, died_at))) } }
             }
             @if person.allergies.is_empty() {
                 div { dt { (lang[Word::Allergies]) } dd { (tag(Tone::Quiet, &lang[Word::NoAllergyRecorded])) } }

@@ -99,7 +99,7 @@ fn one_day(lang: Lang, timeline: &Timeline, day: &[&Entry]) -> Markup {
 fn entry_row(lang: Lang, timeline: &Timeline, entry: &Entry) -> Markup {
     let selected = timeline.selected.as_deref() == Some(&entry.key);
     html! {
-        a.row href=(timeline.opening(&entry.key)) aria-current=[selected.then_some("true")] data-key=(entry.key) title=(entry.provenance) {
+        a.row href=(timeline.opening(&entry.key)) aria-current=[selected.then_some("true")] data-key=(entry.key) data-test="timeline-row" title=(entry.provenance) {
             (icon(entry.lane.icon()))
             span {
                 span.sr { (lang[entry.lane.word()]) " " }

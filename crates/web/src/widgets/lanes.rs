@@ -75,24 +75,24 @@ pub fn legend(lang: Lang, timeline: &Timeline) -> Markup {
 pub fn lanes(lang: Lang, timeline: &Timeline) -> Markup {
     let plan = Plan::new(lang, timeline);
     let bottom = plan.bottom();
-    let now = plan.x(timeline.now);
+    let end = plan.x(timeline.to);
     html! {
         div.lanes tabindex="0" role="group" aria-label=(plan.sentence()) {
             svg viewBox=(format!("0 0 {} {}", px(WIDTH), px(bottom + 20))) aria-hidden="true" focusable="false" {
-                @for (at, label) in dates::month_grid(lang, timeline.from, timeline.now, 14) {
+                @for (at, label) in dates::month_grid(lang, timeline.from, timeline.to, 14) {
                     line x1=(px(plan.x(at))) x2=(px(plan.x(at))) y1=(px(AXIS)) y2=(px(bottom)) stroke="#dbe4e0" {}
-                    @if plan.x(at) + NOW_ROOM < now { text x=(px(plan.x(at) + 50)) y="15" font-size="12" fill="#43534f" { (label) } }
+                    @if plan.x(at) + NOW_ROOM < end { text x=(px(plan.x(at) + 50)) y="15" font-size="12" fill="#43534f" { (label) } }
                 }
                 @for strip in &plan.strips { (plan.track(strip)) }
                 @if let Some(at) = plan.selected_at() {
                     rect x=(px(plan.x(at) - 130)) y=(px(AXIS)) width="26" height=(px(bottom - AXIS)) rx="6" fill="#fdf0d2" stroke="#f0bd5a" {}
                 }
-                line x1=(px(now)) x2=(px(now)) y1=(px(AXIS)) y2=(px(bottom)) stroke="#b4291f" stroke-width="1.5" {}
+                line x1=(px(end)) x2=(px(end)) y1=(px(AXIS)) y2=(px(bottom)) stroke=(plan.end_ink()) stroke-width="1.5" {}
                 @for strip in &plan.strips {
                     @if strip.lane.lasts() { (plan.bars(strip)) } @else { (plan.marks(strip)) }
                 }
-                text x=(px(now + 60)) y="15" font-size="12" text-anchor="end" font-weight="600" fill="#9d1c14" {
-                    (lang.fill(Word::Now, &[&dates::clock(timeline.now)]))
+                text x=(px(end + 60)) y="15" font-size="12" text-anchor="end" font-weight="600" fill=(plan.end_ink()) {
+                    (plan.end_words())
                 }
             }
         }
@@ -166,10 +166,20 @@ impl<'a> Plan<'a> {
     /// Where an instant is, kept inside the drawing.
     fn x(&self, at: i64) -> i64 {
         let second = kernel::time::SECOND;
-        let (from, now) = (self.timeline.from / second, self.timeline.now / second);
-        let span = (now - from).max(1);
+        let (from, to) = (self.timeline.from / second, self.timeline.to / second);
+        let span = (to - from).max(1);
         let offset = (at / second - from).clamp(0, span + span / 60);
         (LEFT + offset * (RIGHT - LEFT) / span).min(WIDTH - 40)
+    }
+
+    /// The last instant is now in red, or a day of the past in grey.
+    fn end_ink(&self) -> &'static str {
+        if self.timeline.to == self.timeline.now { "#9d1c14" } else { "#43534f" }
+    }
+
+    fn end_words(&self) -> String {
+        let Timeline { to, now, .. } = *self.timeline;
+        if to == now { self.lang.fill(Word::Now, &[&dates::clock(now)]) } else { dates::date(to) }
     }
 
     fn selected_at(&self) -> Option<i64> {
@@ -188,7 +198,7 @@ impl<'a> Plan<'a> {
             .collect();
         let joined = counted.into_iter().reduce(|one, other| self.lang.fill(Word::And, &[&one, &other]));
         let said = joined.unwrap_or_else(|| self.lang[Word::RecordsNone].to_owned());
-        self.lang.fill(Word::TimelineSays, &[&dates::date(self.timeline.from), &dates::date(self.timeline.now), &said])
+        self.lang.fill(Word::TimelineSays, &[&dates::date(self.timeline.from), &dates::date(self.timeline.to), &said])
     }
 
     fn track(&self, strip: &Strip<'_>) -> Markup {
@@ -284,14 +294,14 @@ impl<'a> Plan<'a> {
     /// Puts bars into the first row where neither bar nor label touches another:
     /// what still goes on first, then the latest, so that the rest is what is left out.
     fn pack(&self, entries: &[&'a Entry]) -> (Vec<Bar<'a>>, usize) {
-        let now = self.timeline.now;
+        let end = self.timeline.to;
         let mut order = entries.to_vec();
-        order.sort_by_key(|entry| std::cmp::Reverse((entry.until.unwrap_or(now).min(now), entry.at)));
+        order.sort_by_key(|entry| std::cmp::Reverse((entry.until.unwrap_or(end).min(end), entry.at)));
         let mut rows: Vec<Vec<(i64, i64)>> = Vec::new();
         let mut bars = Vec::new();
         for entry in &order {
             let start = self.x(entry.at);
-            let end = self.x(entry.until.unwrap_or(now)).max(start + 50);
+            let end = self.x(entry.until.unwrap_or(end)).max(start + 50);
             let label = clipped(&entry.title);
             let width = label_width(&label) + 120;
             let places = [
@@ -401,6 +411,7 @@ mod tests {
             path: "/p".into(),
             entries,
             from: 0,
+            to: 184 * DAY,
             now: 184 * DAY,
             filter: Filter::default(),
             earlier_open: true,

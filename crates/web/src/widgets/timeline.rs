@@ -210,13 +210,15 @@ impl Filter {
 /// A person's record as one page shows it.
 #[derive(Debug, Clone)]
 pub struct Timeline {
-    /// Path of the page without its query, `/clinic/open/G7K2`.
+    /// Address of the page without filter and selection, `/clinic?person=p0h4`.
     pub path: String,
     /// The entries of the span, every institution's and lane's, newest first.
     pub entries: Vec<Entry>,
     /// The first instant drawn, microseconds UTC.
     pub from: i64,
-    /// The instant of the now line, microseconds UTC.
+    /// The last instant drawn: `now`, or earlier when a past half year is shown.
+    pub to: i64,
+    /// The instant the page shows, microseconds UTC.
     pub now: i64,
     /// What the reader asked to see; the page applies `whose` and `kind` itself.
     pub filter: Filter,
@@ -272,7 +274,11 @@ impl Timeline {
         let query = filter.query();
         let entry = entry.map(|key| format!("entry={key}"));
         let pairs: Vec<String> = [query].into_iter().filter(|query| !query.is_empty()).chain(entry).collect();
-        let mark = if pairs.is_empty() { "" } else { "?" };
+        let mark = match (pairs.is_empty(), self.path.contains('?')) {
+            (true, _) => "",
+            (false, true) => "&",
+            (false, false) => "?",
+        };
         format!("{}{mark}{}{fragment}", self.path, pairs.join("&"))
     }
 }
@@ -291,16 +297,19 @@ mod tests {
 
     #[test]
     fn addresses_keep_filter_and_selection() {
-        let timeline = Timeline {
-            path: "/clinic/open/G7".into(),
+        let timeline = |path: &str| Timeline {
+            path: path.into(),
             entries: Vec::new(),
             from: 0,
+            to: 1,
             now: 1,
             filter: Filter { whose: Whose::Own, ..Filter::default() },
             earlier_open: false,
             selected: Some("e1".into()),
         };
-        assert_eq!(timeline.opening("e2"), "/clinic/open/G7?whose=own&entry=e2#report");
-        assert_eq!(timeline.filtered(Filter::default()), "/clinic/open/G7?entry=e1");
+        let plain = timeline("/clinic/open/G7");
+        assert_eq!(plain.opening("e2"), "/clinic/open/G7?whose=own&entry=e2#report");
+        assert_eq!(plain.filtered(Filter::default()), "/clinic/open/G7?entry=e1");
+        assert_eq!(timeline("/clinic?person=p1").opening("e2"), "/clinic?person=p1&whose=own&entry=e2#report");
     }
 }

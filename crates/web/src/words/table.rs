@@ -80,6 +80,9 @@ words! {
     CodeRevokedDo "请本人带身份证到任意窗口补办。" "The person can get a new one at any window with the identity card.";
     CodeNoRight "您的岗位不能打开这份记录。" "Your post may not open this record.";
     CodeNoRightDo "请找科室管理员开通，或换有权限的同事来扫。" "Ask your department’s administrator, or let a colleague who may open it scan.";
+    OtherRegion "其他地区" "another region";
+    PastHalfYear "近半年没有记录。" "There is no record of the last half year.";
+    PastHalfYearSays "这里显示的是到 {} 为止的一段。" "What is shown ends on {}.";
 
     // The person.
     Male "男" "male";
@@ -184,12 +187,54 @@ words! {
     Related "相关记录" "Related records";
     Attachments "附件" "Attachments";
     ProvenanceSays "{} 提供，{} 到达" "Supplied by {}, received {}";
+    Onset "起病" "Onset";
+    Ended "结束" "Ended";
+    Stage "分期" "Stage";
+    Outcome "结局" "Outcome";
+    Verification "核实" "Verification";
+    AbsentReason "没有数值的原因" "Why there is no value";
+    Performer "执行" "Performed by";
+    Issued "报告时间" "Reported at";
+    ReportText "报告原文" "Report text";
+    Dose "剂次" "Dose";
+    Lot "批号" "Lot";
+    Manufacturer "厂家" "Manufacturer";
+    Substance "过敏原" "Substance";
+    Criticality "危险程度" "Criticality";
+    ReactionOnset "发生时间" "When";
+
+    // What stage an entry is at.
+    StatusFinal "已审核" "final";
+    StatusAmended "已修改" "amended";
+    StatusCorrected "已更正" "corrected";
+    StatusPreliminary "初步结果" "preliminary";
+    StatusRegistered "还没有结果" "no result yet";
+    StatusCancelled "已取消" "cancelled";
+    StatusError "录入有误" "entered in error";
+    StatusActive "进行中" "active";
+    StatusCompleted "已完成" "completed";
+    StatusStopped "已停止" "stopped";
+    StatusOnHold "暂停" "on hold";
+    StatusPlanned "计划中" "planned";
+    StatusDraft "草稿" "draft";
+    StatusResolved "已痊愈" "resolved";
+    StatusRemission "缓解期" "in remission";
+    StatusRecurrence "复发" "recurring";
+    StatusInactive "已失效" "inactive";
+    StatusAvailable "可调阅" "available";
+    StatusNotDone "没有做" "not done";
+    StatusUnknown "状态不明" "status unknown";
+    StatusCurrent "现行" "current";
+    StatusSuperseded "已被取代" "superseded";
 
     // The phone.
     PhoneTitle "出示码" "Show the code";
     PhoneSurfaces "主导航" "Main navigation";
     TabCode "出示码" "Code";
     TabLooks "谁看过" "Who looked";
+    EnterTitle "还没有登录" "Nobody is signed in";
+    EnterLead "出示码要先登录。没有账号，请带证件到任一机构的挂号窗口办理；窗口也能替您打印一张码。" "Sign in to show your code. Without an account, ask at any registration desk with your identity card; the desk can also print a code for you.";
+    ScopeHalfYear "最近半年的记录" "the last half year";
     Health "健康" "Health";
     HealthCard "电子健康卡" "e-health card";
     InsuranceBand "医保" "Insurance";
@@ -221,6 +266,19 @@ words! {
     LooksTitle "谁能看、谁看过" "Who may look, who looked";
     LooksDays "最近 {} 天" "Last {} days";
     LooksCount "共 {} 次查看" "{} looks";
+    LooksEarlier "更早的查看" "Earlier looks";
+    LookTimeline "时间轴 {} 条" "timeline, {} entries";
+    LookOpened "打开 {}" "opened {}";
+    LookScanned "扫了您的码" "scanned your code";
+    LookGranted "得到查看许可" "was given leave to look";
+    LookEnded "结束了查看许可" "ended the leave to look";
+    LookIdentified "按证件号核对到您，只显示部分信息" "found you by a document number; particulars were hidden";
+    LookCodeShown "替您出示了码" "showed your code for you";
+    LookOther "其他查看" "another look";
+    KindReport "报告" "reports";
+    KindPatient "基本信息" "personal details";
+    KindDocument "文书" "documents";
+    KindEverything "全部资料" "the whole record";
     LooksNone "还没有人看过您的记录。" "Nobody has looked at your record yet.";
     LooksNoneHow "有人看了，时间、姓名、机构和内容都会留在这里。" "When somebody does, the time, name, institution and what they saw stay here.";
     LooksSaw "看了：{}" "Saw: {}";
@@ -233,6 +291,8 @@ words! {
     BasisFamily "家人" "Family";
     BasisEmergency "紧急" "Emergency";
     BasisInsurance "医保" "Insurance";
+    BasisDocument "证件" "Document";
+    BasisDesk "窗口" "Desk";
 
     // The first page of the demo.
     HomeTitle "演示" "Demo";
@@ -259,6 +319,16 @@ words! {
     HomeTerminalMetadata "这台服务器会什么" "what this server can do";
     HomeTerminalRecord "一个人的全部记录" "everything about one person";
     HomeTerminalScan "同一次扫码" "the same scan";
+    DoorScan "扫码" "Scan";
+    DoorReady "健康检查" "Health check";
+    DoorMetrics "指标" "Metrics";
+
+    // The first page of a node that is no demo.
+    FrontHead "一个码，走遍本地区的医院" "One code for every hospital of the region";
+    FrontLead "请选择您要去的地方。" "Choose where to go.";
+    FrontPhoneSays "健康和医保是同一个码，自己换新。" "One code for health and insurance; it renews itself.";
+    FrontClinicSays "扫患者的码，看近半年各家机构的记录。" "Scan a patient’s code and see half a year from every institution.";
+    FrontFhirSays "医院信息系统在这里提交和读取资料。" "Where hospital systems supply and read records.";
 
     // Signing in.
     SignInTitle "工作人员登录" "Staff sign-in";
@@ -270,18 +340,32 @@ words! {
     PasskeyUse "用通行密钥登录" "Sign in with a passkey";
     PasskeyHint "指纹、面容或安全钥匙，不用记密码。" "Fingerprint, face or security key; no password to remember.";
     OrPassword "或用密码" "or with a password";
+    SignInIncomplete "请填写用户名和密码。" "Type your name and your password.";
+    SignInIncompleteDo "动态码没有就先空着。" "Leave the one-time code empty if you have none yet.";
     PasskeyWaiting "请在弹出的窗口里确认…" "Confirm in the window that opens…";
     PasskeyFailed "没有完成。可以再试一次，或用密码登录。" "That did not finish. Try again, or use your password.";
     PasskeyUnsupported "这个浏览器不支持通行密钥，请用密码。" "This browser has no passkeys; use your password.";
 
     // The account.
     AccountLead "管理您的登录方式。" "How you sign in.";
+    AccountEnrol "先设置第二种登录方式，再开始工作。" "Set up a second way to sign in before you begin.";
+    AccountEnrolDo "添加通行密钥，或开启动态码，任选一种。" "Add a passkey or set up one-time codes; one of them is enough.";
+    GoToDesk "打开医生工作站" "Open the doctor’s desk";
+    SignOutOthers "退出其他地方的登录" "Sign out everywhere else";
+    SignedOutOthers "其他地方的登录已全部退出。" "Everywhere else you are signed out.";
+    PasskeyLabel "给它起个名字" "Give it a name";
+    PasskeyLabelHint "例如：诊室电脑、安全钥匙" "For example: consulting-room computer, security key";
+    PasskeyAddedDone "通行密钥已添加。" "The passkey was added.";
+    PasskeyRemove "移除" "Remove";
+    PasskeyRemovedDone "通行密钥已移除，其他地方的登录已退出。" "The passkey was removed; everywhere else you are signed out.";
+    TotpDone "动态码已开启。" "One-time codes are on.";
+    PasswordDone "密码已改，其他地方的登录已退出。" "The password was changed; everywhere else you are signed out.";
+    PasswordDiffers "两次输入的新密码不一样。" "The two new passwords differ.";
+    PasswordDiffersDo "什么也没有改变，请再输一次。" "Nothing has changed; type them again.";
     Passkeys "通行密钥" "Passkeys";
     PasskeysNone "还没有通行密钥。加一个，以后不用输密码。" "No passkey yet. Add one and stop typing passwords.";
     PasskeyAdd "添加通行密钥" "Add a passkey";
     PasskeyAdded "{} 添加" "added {}";
-    PasskeyLastUsed "最近使用 {}" "last used {}";
-    PasskeyNeverUsed "还没用过" "not used yet";
     PasskeyAddFailed "没有加上，什么也没有改变。可以再试一次。" "It was not added and nothing has changed. You can try again.";
     PasskeyNeedsScript "添加通行密钥需要浏览器允许脚本。" "Adding a passkey needs scripts to be allowed.";
     TotpTitle "动态码" "One-time codes";

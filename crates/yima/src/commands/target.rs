@@ -12,28 +12,28 @@ use store::{Engine, Settings};
 /// What a running demo leaves for other commands of the same user; removed when
 /// it stops.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct DemoFile {
+pub(crate) struct DemoFile {
     /// Where it is reached.
-    pub base: String,
+    pub(crate) base: String,
     /// Its tokens by role.
-    pub tokens: BTreeMap<String, String>,
+    pub(crate) tokens: BTreeMap<String, String>,
     /// Named people: key → person id.
-    pub people: BTreeMap<String, String>,
+    pub(crate) people: BTreeMap<String, String>,
 }
 
 impl DemoFile {
     /// Where the file lies.
-    pub fn path() -> PathBuf {
+    pub(crate) fn path() -> PathBuf {
         std::env::temp_dir().join("yima-demo.json")
     }
 
     /// The running demo's file, if there is one.
-    pub fn read() -> Option<Self> {
+    pub(crate) fn read() -> Option<Self> {
         serde_json::from_slice(&std::fs::read(Self::path()).ok()?).ok()
     }
 
     /// Writes the file for its owner's eyes only.
-    pub fn write(&self) -> std::io::Result<()> {
+    pub(crate) fn write(&self) -> std::io::Result<()> {
         use std::io::Write as _;
         use std::os::unix::fs::OpenOptionsExt as _;
         // A file left by a killed demo may belong to looser times.
@@ -46,16 +46,16 @@ impl DemoFile {
 
 /// A running node and a token for it.
 #[derive(Debug, Clone)]
-pub struct Remote {
+pub(crate) struct Remote {
     /// `http://…`, without a slash at the end.
-    pub base: String,
+    pub(crate) base: String,
     /// A bearer token.
-    pub token: String,
+    pub(crate) token: String,
 }
 
 impl Remote {
     /// From what the user named, else from the running demo, as `role`.
-    pub fn find(to: Option<&str>, token: Option<&str>, role: &str) -> Option<Self> {
+    pub(crate) fn find(to: Option<&str>, token: Option<&str>, role: &str) -> Option<Self> {
         if let (Some(base), Some(token)) = (to, token) {
             return Some(Self { base: base.trim_end_matches('/').to_owned(), token: token.to_owned() });
         }
@@ -68,7 +68,7 @@ impl Remote {
     }
 
     /// Sends JSON, answers status and JSON.
-    pub fn call(
+    pub(crate) fn call(
         &self,
         client: &reqwest::blocking::Client,
         method: &str,
@@ -89,13 +89,13 @@ impl Remote {
 }
 
 /// Reads the configuration and its folder.
-pub fn configured(config: &Path) -> Result<(Config, PathBuf), String> {
+pub(crate) fn configured(config: &Path) -> Result<(Config, PathBuf), String> {
     let folder = config.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
     Ok((Config::read(config)?, folder))
 }
 
 /// Opens the configured node's database for a command.
-pub fn open(config: &Path) -> Result<Node, String> {
+pub(crate) fn open(config: &Path) -> Result<Node, String> {
     let (config, folder) = configured(config)?;
     let engine = config.engine(&folder);
     if let Engine::Sqlite(path) = &engine
@@ -107,7 +107,7 @@ pub fn open(config: &Path) -> Result<Node, String> {
 }
 
 /// Opens a node on an engine.
-pub fn open_node(config: &Config, engine: Engine, world: World, on_lost: fn()) -> Result<Node, String> {
+pub(crate) fn open_node(config: &Config, engine: Engine, world: World, on_lost: fn()) -> Result<Node, String> {
     Node::open(Wishes {
         settings: Settings { engine, world, on_lost },
         region: config.region.code,

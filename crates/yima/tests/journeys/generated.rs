@@ -52,7 +52,7 @@ fn the_refusals_are_written_down() {
         writeln!(text, "| `{}` | {} | {} | {} | {} | {} |", kind.code, kind.status, kind.en, kind.do_en, kind.zh, kind.do_zh).unwrap();
     }
     text.push_str("\n## Faults of what is sent to /fhir\n\n| code | meaning | 含义 |\n|---|---|---|\n");
-    for (code, en, zh) in fhir::CATALOGUE {
+    for (code, en, zh) in fhir::CATALOGUE.iter().chain(records::ISSUES).chain(gateways::fhir::ISSUES) {
         writeln!(text, "| `{code}` | {en} | {zh} |").unwrap();
     }
     check("refusals.md", &text);

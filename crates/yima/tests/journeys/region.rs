@@ -29,14 +29,6 @@ impl Answer {
             .or_else(|| self.body.pointer("/issue/0/details/coding/0/code").and_then(Value::as_str))
             .unwrap_or_default()
     }
-
-    /// The field or expression that is blamed.
-    pub fn blamed(&self) -> &str {
-        self.body["field"]
-            .as_str()
-            .or_else(|| self.body.pointer("/issue/0/expression/0").and_then(Value::as_str))
-            .unwrap_or_default()
-    }
 }
 
 /// A running region.

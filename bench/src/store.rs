@@ -1,0 +1,49 @@
+//! Statements of the benchmarks on the tables of others: to choose what is read.
+
+use store::{Db, P, SqlExt as _};
+
+/// Some persons, spread over the whole table.
+pub fn persons(db: &Db, want: i64) -> Result<Vec<i64>, String> {
+    db.read_now(move |sql| {
+        Ok(sql.all(
+            "SELECT person_id FROM identity_persons ORDER BY person_id LIMIT $1",
+            &[P::I(want)],
+            |row| row.i64(0),
+        )?)
+    })
+    .map_err(|error| error.to_string())
+}
+
+/// A person's card.
+pub fn cards(db: &Db, want: i64) -> Result<Vec<(i64, i64)>, String> {
+    db.read_now(move |sql| {
+        Ok(sql.all(
+            "SELECT person_id, id FROM credentials_cards ORDER BY person_id LIMIT $1",
+            &[P::I(want)],
+            |row| Ok((row.i64(0)?, row.i64(1)?)),
+        )?)
+    })
+    .map_err(|error| error.to_string())
+}
+
+/// Entries (person, id, kind) of one person's rows.
+pub fn entries(db: &Db, person: i64) -> Result<Vec<(i64, i64, i64)>, String> {
+    db.read_now(move |sql| {
+        Ok(sql.all(
+            "SELECT person_id, id, kind FROM records_entries WHERE person_id = $1 AND at > 0 LIMIT 20",
+            &[P::I(person)],
+            |row| Ok((row.i64(0)?, row.i64(1)?, row.i64(2)?)),
+        )?)
+    })
+    .map_err(|error| error.to_string())
+}
+
+/// Stored bodies, for training a dictionary.
+pub fn bodies(db: &Db) -> Result<Vec<Vec<u8>>, String> {
+    db.read_now(|sql| {
+        Ok(sql.all("SELECT body FROM records_entries WHERE person_id <> 0 LIMIT 30000", &[], |row| {
+            Ok(row.bytes(0)?.to_vec())
+        })?)
+    })
+    .map_err(|error| error.to_string())
+}

@@ -1,0 +1,5 @@
+//! Cards on both databases, and their routes behind the gate.
+
+mod api;
+mod desk;
+mod present;
