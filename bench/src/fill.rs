@@ -35,8 +35,18 @@ pub struct Filled {
     pub seconds: f64,
 }
 
+/// Runs something that waits for a database on a thread of its own: the
+/// asynchronous world must not.
+pub fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
+    std::thread::scope(|scope| scope.spawn(work).join()).map_err(|_panic| "a thread panicked".to_owned())
+}
+
 /// Opens a node on an engine.
 pub fn node(engine: Engine) -> Result<Node, String> {
+    aside(|| opened(engine))?
+}
+
+fn opened(engine: Engine) -> Result<Node, String> {
     Node::open(Wishes {
         settings: Settings { engine, world: World::real(), on_lost: || {} },
         region: 990_100,
@@ -99,7 +109,10 @@ pub fn dictionary(to: &Path) -> Result<(), String> {
         demo_town::fill(&node, town, &progress, &cast.suppliers()).await.map_err(|error| error.to_string())?;
         let bodies = crate::store::bodies(&node.db)?;
         node.db.close();
-        bodies.iter().map(|body| records::body::unpack(body).map_err(|fault| fault.to_string())).collect::<Result<Vec<_>, _>>()
+        bodies
+            .iter()
+            .map(|body| records::body::unpack(body).map_err(|fault| fault.to_string()))
+            .collect::<Result<Vec<_>, _>>()
     })?;
     // The folder held synthetic people only.
     let _ = std::fs::remove_dir_all(&folder);

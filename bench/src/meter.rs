@@ -51,7 +51,12 @@ pub fn percentile_ms(sorted: &[Duration], part: f64) -> f64 {
     if sorted.is_empty() {
         return 0.0;
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in a list")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a place in a list"
+    )]
     let place = ((sorted.len() as f64) * part) as usize;
     sorted[place.min(sorted.len() - 1)].as_secs_f64() * 1000.0
 }

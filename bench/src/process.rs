@@ -122,7 +122,11 @@ pub async fn demo(plan: &Plan, table: &mut Table) -> Result<(), String> {
     }
     process.wait().map_err(|error| error.to_string())?;
     table.add(seconds_row("demo: pages ready (p50 column)", ready, "20,000 people behind it".into()));
-    table.add(seconds_row("demo: whole town (p50 column)", whole, said["people"].as_array().map_or(0, Vec::len).to_string()));
+    table.add(seconds_row(
+        "demo: whole town (p50 column)",
+        whole,
+        said["people"].as_array().map_or(0, Vec::len).to_string(),
+    ));
     let size = std::fs::metadata(&plan.yima).map_err(|error| error.to_string())?.len();
     table.add(seconds_row("size of the program", 0.0, format!("{} MB", size / 1_000_000)));
     Ok(())

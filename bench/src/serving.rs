@@ -31,7 +31,8 @@ pub async fn measure(plan: &Plan, table: &mut Table) -> Result<(), String> {
             std::fs::create_dir_all(&plan.folder).map_err(|error| error.to_string())?;
             format!("sqlite:{}", std::path::absolute(&path).map_err(|error| error.to_string())?.display())
         } else {
-            testkit::server().ok_or("PostgreSQL is not installed")?.new_database()
+            fill::aside(|| testkit::server().map(testkit::Server::new_database))?
+                .ok_or("PostgreSQL is not installed")?
         };
         let filled = fill::filled(plan, on, &store).await?;
         table.add(Row {
@@ -69,8 +70,11 @@ fn shuffled<T>(mut all: Vec<T>, node: &Node) -> Vec<T> {
 async fn choose(filled: &Filled) -> Result<Chosen, String> {
     let node = fill::node(fill::engine(&filled.store))?;
     let told = |error: kernel::Error| error.to_string();
-    let mut persons: Vec<PersonId> =
-        shuffled(crate::store::persons(&node.db, i64::MAX)?, &node).into_iter().map(PersonId).collect();
+    // People without any record are left out: the town has some.
+    let mut persons: Vec<PersonId> = shuffled(fill::aside(|| crate::store::persons(&node.db, i64::MAX))??, &node)
+        .into_iter()
+        .map(PersonId)
+        .collect();
     persons.truncate(OPENED);
     let doctor = node.gate.actor_of(&filled.tokens["doctor"]).await.map_err(told)?;
     for some in persons.chunks(500) {
@@ -87,14 +91,15 @@ async fn choose(filled: &Filled) -> Result<Chosen, String> {
     }
     let mut entries = Vec::new();
     for person in persons.iter().take(4_000) {
-        for (person, id, kind) in crate::store::entries(&node.db, person.0)? {
+        for (person, id, kind) in fill::aside(|| crate::store::entries(&node.db, person.0))?? {
             let kind = fhir::ResourceType::from_code(i16::try_from(kind).unwrap_or(-1)).ok_or("an unknown kind")?;
             let place = EntryRef { person: PersonId(person), entry: Some(EntryId(id)) };
             entries.push(format!("/fhir/{}/{}", kind.name(), place.fhir_id()));
         }
     }
     let entries = shuffled(entries, &node);
-    let cards = crate::store::cards(&node.db, CARDS)?.into_iter().map(|(_, card)| CardId(card)).collect();
+    let cards =
+        fill::aside(|| crate::store::cards(&node.db, CARDS))??.into_iter().map(|(_, card)| CardId(card)).collect();
     let codes = credentials::Codes::load(&node.db, 990_100).map_err(told)?;
     node.db.close();
     Ok(Chosen { persons, entries, cards, codes })
@@ -139,11 +144,7 @@ async fn serve(plan: &Plan, on: &str, filled: &Filled, table: &mut Table) -> Res
     let everything = drive(load(32, 1.0), "$everything of one person (FHIR)", on, move |number| {
         request("GET", &format!("/fhir/Patient/{}/$everything", pick(number, &some)), &token, b"")
     });
-    match everything.await {
-        Ok(row) => table.add(row),
-        // People without any record answer 404: the town has some.
-        Err(error) => warn(&format!("$everything: {error}")),
-    }
+    table.add(everything.await?);
     let (token, entries) = (doctor.clone(), chosen.entries);
     let read = drive(load(32, 1.0), "read by id (FHIR), grant and trail", on, move |number| {
         let spread = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
@@ -241,8 +242,6 @@ fn postgres_pids() -> Vec<u32> {
     let listed = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
     listed
         .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
-        .filter(|pid| {
-            std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "postgres")
-        })
+        .filter(|pid| std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "postgres"))
         .collect()
 }

@@ -6,7 +6,8 @@ use store::{Db, P, SqlExt as _};
 pub fn persons(db: &Db, want: i64) -> Result<Vec<i64>, String> {
     db.read_now(move |sql| {
         Ok(sql.all(
-            "SELECT person_id FROM identity_persons ORDER BY person_id LIMIT $1",
+            "SELECT DISTINCT person_id FROM records_entries
+             WHERE person_id <> 0 AND at < 0 LIMIT $1",
             &[P::I(want)],
             |row| row.i64(0),
         )?)

@@ -57,7 +57,11 @@ pub fn databases(plan: &Plan) -> Vec<&'static str> {
 }
 
 fn writers(plan: &Plan, db: &Db, on: &str, callers: usize) -> Result<Row, String> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| error.to_string())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
     let pids = family(std::process::id());
     let before = cpu_seconds(&pids);
     let next = Arc::new(AtomicI64::new(i64::try_from(callers).unwrap_or(0) << 40));

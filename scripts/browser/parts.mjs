@@ -1,7 +1,7 @@
 // Where things are on the pages: the hooks that the pages' own scripts use too.
 export const PARTS = {
   codeText: "[data-code] [data-text]",
-  codePicture: "[data-code] [data-picture] svg",
+  codePicture: "[data-code] [data-picture] > svg",
   openGrants: "[data-open]",
   endGrant: "[data-open] button.stop",
   scanInput: "form[data-scan] input[name=code]",

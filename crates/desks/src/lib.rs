@@ -1,16 +1,37 @@
-//! Desks: the screens where several capabilities meet. Each desk is laid out here
-//! from views that others fill; no desk owns a table or decides anything.
+//! Desks: the screens where several capabilities meet. Each desk calls verbs and
+//! lays out what they answer; no desk owns a table or decides anything.
 //!
-//! In the order a visitor meets them: [`home`] (the demo's first page), [`phone`]
-//! (the citizen shows a code), [`clinic`] (the doctor scans it), [`looks`] (the
-//! citizen sees who looked), [`sign_in`] and [`account`] (staff), [`error_page`].
-//! [`qr`] draws the code all of them show.
+//! In the order a visitor meets them: [`home`] (the first page), [`phone`] (the
+//! citizen shows a code), [`clinic`] (the doctor scans it), [`looks`] (the citizen
+//! sees who looked), [`sign_in`] and [`account`] (staff), [`error_page`]. Each has
+//! its `pages` (views to markup) and beside them one file for each thing a visitor
+//! can do. [`parts`] holds what all of them work with, `asked` what a request says,
+//! [`refuse()`] how a page says no; [`qr`] draws the code all of them show.
 
-pub mod account;
-pub mod clinic;
-pub mod error_page;
+pub mod parts;
 pub mod home;
-pub mod looks;
 pub mod phone;
-pub mod qr;
+pub mod clinic;
+pub mod looks;
 pub mod sign_in;
+pub mod account;
+pub mod error_page;
+pub mod qr;
+mod asked;
+mod assets;
+mod kinds;
+mod refusal;
+
+pub use parts::{Desks, Parts};
+pub use refusal::refuse;
+
+use kernel::{Capability, Right};
+
+/// Use the doctor's desk.
+pub const CLINIC: Right = Right::new("desks.clinic", "Use the doctor's desk.");
+/// Use the citizen's phone.
+pub const PHONE: Right = Right::new("desks.phone", "Use the citizen's phone pages.");
+
+/// What the desks declare.
+pub const CAPABILITY: Capability =
+    Capability { name: "desks", migrations: &[], rights: &[CLINIC, PHONE], events: &[], refusals: &[] };

@@ -170,6 +170,7 @@ impl Db {
                 lost: lost.clone(),
                 on_lost: settings.on_lost,
                 reopen: Box::new(move || owned_lane(connect(&engine)?, i64::from(number))),
+                away: false,
             };
             threads.push(spawn_lane(lane, jobs)?);
             lanes.push(sender);

@@ -8,6 +8,7 @@
 
 use crate::event::{self, Event, Head};
 use crate::link::{Control, Link};
+use crate::sqlite::SqliteLink;
 use crate::tx::{Later, Tx};
 use kernel::{Error, Fault, FaultKind, World};
 use std::sync::Arc;
@@ -20,6 +21,9 @@ use tokio::sync::oneshot;
 const BATCH_MAX: usize = 512;
 /// How often one closure is run again after a conflict with another process.
 const CONFLICT_RETRIES_MAX: usize = 8;
+
+/// The longest wait between two tries to reach a database that is away.
+const RECONNECT_MS_MAX: u64 = 2_000;
 
 /// What a lane is asked to do.
 pub(crate) enum Job {
@@ -105,6 +109,8 @@ pub(crate) struct Lane {
     pub(crate) on_lost: fn(),
     /// Opens the connection again after PostgreSQL went away.
     pub(crate) reopen: Box<dyn Fn() -> Result<Link, Fault> + Send>,
+    /// Whether it went away.
+    pub(crate) away: bool,
 }
 
 impl Lane {
@@ -120,16 +126,29 @@ impl Lane {
                 self.counts.waiting.fetch_sub(batch.len() as u64, Ordering::Relaxed);
                 head = self.batch(batch, head, &mut later, &mut events)?;
                 quiet_commits += 1;
+                self.fold(SqliteLink::checkpoint_when_long)?;
             } else if quiet_commits > 0 {
-                if let Link::Sqlite(link) = &mut self.link {
-                    link.checkpoint();
-                }
+                self.fold(SqliteLink::checkpoint)?;
                 quiet_commits = 0;
             }
             if stop {
                 return Ok(());
             }
+            if self.away {
+                match self.reconnected(jobs) {
+                    Some(found) => head = found,
+                    None => return Ok(()),
+                }
+            }
         }
+    }
+
+    /// Folds SQLite's log into its file; a disk that fails meanwhile ends the work.
+    fn fold(&mut self, checkpoint: fn(&mut SqliteLink) -> Result<(), Fault>) -> Result<(), Fault> {
+        let Link::Sqlite(link) = &mut self.link else { return Ok(()) };
+        checkpoint(link).inspect_err(|fault| {
+            self.beyond_repair(fault);
+        })
     }
 
     fn batch(
@@ -204,8 +223,8 @@ impl Lane {
         }
         if first.kind == FaultKind::Lost {
             self.answer(batch, Some(first));
-            self.link = self.reconnected()?;
-            return event::head(&mut self.link, self.number);
+            self.away = true;
+            return Ok(head);
         }
         let mut head = head;
         for work in batch {
@@ -256,20 +275,48 @@ impl Lane {
         over
     }
 
-    fn reconnected(&self) -> Result<Link, Fault> {
+    /// The end of the chain once the database is back, `None` when told to stop
+    /// first. Who asks meanwhile is turned away: nobody knows how long it takes.
+    fn reconnected(&mut self, jobs: &Receiver<Job>) -> Option<Head> {
         let mut wait_ms = 100;
         loop {
-            match (self.reopen)() {
-                Ok(link) => return Ok(link),
-                Err(fault) if self.lost.load(Ordering::SeqCst) => return Err(fault),
+            let found = (self.reopen)().and_then(|mut link| {
+                let head = event::head(&mut link, self.number)?;
+                Ok((link, head))
+            });
+            match found {
+                Ok((link, head)) => {
+                    self.link = link;
+                    self.away = false;
+                    return Some(head);
+                }
                 Err(fault) => {
                     tracing::warn!(error = %fault, wait_ms, "the database is away; trying again");
-                    #[expect(clippy::disallowed_methods, reason = "the lane's own thread, between two tries")]
-                    std::thread::sleep(Duration::from_millis(wait_ms));
-                    wait_ms = (wait_ms * 2).min(5_000);
+                    if self.turn_away(jobs, Duration::from_millis(wait_ms)) {
+                        return None;
+                    }
+                    wait_ms = (wait_ms * 2).min(RECONNECT_MS_MAX);
                 }
             }
         }
+    }
+
+    /// Refuses what is asked for a while; true when told to stop.
+    fn turn_away(&self, jobs: &Receiver<Job>, wait: Duration) -> bool {
+        let away = Fault::new(FaultKind::Busy, "the database is away");
+        #[expect(clippy::disallowed_methods, reason = "measuring a wait, not asking what time it is")]
+        let began = std::time::Instant::now();
+        while let Some(left) = wait.checked_sub(began.elapsed()) {
+            match jobs.recv_timeout(left) {
+                Ok(Job::Work(work)) => {
+                    self.counts.waiting.fetch_sub(1, Ordering::Relaxed);
+                    self.answer(vec![work], Some(&away));
+                }
+                Err(RecvTimeoutError::Timeout) => return false,
+                Ok(Job::Stop) | Err(RecvTimeoutError::Disconnected) => return true,
+            }
+        }
+        false
     }
 }
 

@@ -14,7 +14,7 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// Prepared statements kept per connection.
 const STATEMENTS_KEPT: usize = 256;
 /// The WAL is folded into the file when it reaches this many pages of 4 KiB.
-const WAL_PAGES_MAX: u32 = 20_000;
+const WAL_PAGES_MAX: i64 = 20_000;
 
 /// A connection and the texts it has translated.
 pub(crate) struct SqliteLink {
@@ -55,13 +55,15 @@ pub(crate) fn assert_version() -> Result<(), Fault> {
 impl SqliteLink {
     pub(crate) fn writer(path: &Path) -> Result<Self, Fault> {
         let conn = Connection::open(path).map_err(|error| fault("opening the database", error))?;
-        let pragmas = format!(
+        // The lane folds the WAL in by itself: SQLite's own way to do it would
+        // swallow a failed sync.
+        Self::prepared(
+            conn,
             "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-             PRAGMA wal_autocheckpoint = {WAL_PAGES_MAX}; PRAGMA journal_size_limit = 67108864;
+             PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;
              PRAGMA cache_size = -65536; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;
-             PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;"
-        );
-        Self::prepared(conn, &pragmas)
+             PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;",
+        )
     }
 
     pub(crate) fn reader(path: &Path) -> Result<Self, Fault> {
@@ -141,8 +143,25 @@ impl SqliteLink {
     }
 
     /// Folds the WAL into the file as far as readers allow; called in quiet moments.
-    pub(crate) fn checkpoint(&mut self) {
-        // A checkpoint that cannot finish now is tried again at the next quiet moment.
-        let _ = self.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(()));
+    /// One that cannot finish now is tried again at the next; only a disk that
+    /// fails is told.
+    pub(crate) fn checkpoint(&mut self) -> Result<(), Fault> {
+        self.fold("PRAGMA wal_checkpoint(PASSIVE)").map(drop)
+    }
+
+    /// The same when the WAL has grown long, for times without a quiet moment.
+    pub(crate) fn checkpoint_when_long(&mut self) -> Result<(), Fault> {
+        let pages = self.fold("PRAGMA wal_checkpoint(NOOP)")?;
+        if pages > WAL_PAGES_MAX { self.checkpoint() } else { Ok(()) }
+    }
+
+    /// Runs a checkpoint; answers how many pages are left in the WAL.
+    fn fold(&mut self, sql: &'static str) -> Result<i64, Fault> {
+        let mut statement = self.conn.prepare_cached(sql).map_err(|error| fault(sql, error))?;
+        let left = statement.query_row((), |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?));
+        match left.map_err(|error| fault(sql, error)) {
+            Err(fault) if fault.kind != FaultKind::Lost => Ok(0),
+            left => left,
+        }
     }
 }

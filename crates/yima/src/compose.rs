@@ -29,7 +29,12 @@ pub fn rights() -> Vec<Right> {
 /// Codes of events that are looks, for "who looked".
 pub fn looks() -> &'static [i64] {
     static LOOKS: std::sync::LazyLock<Vec<i64>> = std::sync::LazyLock::new(|| {
-        CAPABILITIES.iter().flat_map(|one| one.events.iter()).filter(|event| event.look).map(|event| event.code).collect()
+        CAPABILITIES
+            .iter()
+            .flat_map(|one| one.events.iter())
+            .filter(|event| event.look)
+            .map(|event| event.code)
+            .collect()
     });
     &LOOKS
 }

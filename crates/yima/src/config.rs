@@ -167,6 +167,10 @@ mod tests {
     fn mistakes_are_named() {
         assert!(Config::of("[server]\nlisten_on = 'x'", |_| None).unwrap_err().contains("listen_on"));
         assert!(Config::of("[store]\nlanes = 'x'", |_| None).is_err());
-        assert!(Config::of("", |name| (name == "YIMA_STORE_LANES").then(|| "x".into())).unwrap_err().contains("YIMA_STORE_LANES"));
+        assert!(
+            Config::of("", |name| (name == "YIMA_STORE_LANES").then(|| "x".into()))
+                .unwrap_err()
+                .contains("YIMA_STORE_LANES")
+        );
     }
 }

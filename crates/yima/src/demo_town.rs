@@ -11,8 +11,8 @@ use identity::{Demographics, Identifier};
 use kernel::time::DAY;
 use kernel::{ActorId, ActorKind, Error, Fault, InstitutionId, PersonId};
 use records::Supplier;
-use records::supply::Arrival;
 use records::rules::bundle::{Deed, Item};
+use records::supply::Arrival;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -123,7 +123,8 @@ pub async fn open(node: &Node, town: &Town, progress: &Progress) -> Result<Cast,
         .await?;
     let suppliers = suppliers(&players, &institutions);
     let story = u32::try_from(town.named().len()).unwrap_or(0);
-    let known = move_in(node, town, 0..story.max(NEIGHBOURS + story).min(town.plan().people), &suppliers, progress).await?;
+    let known =
+        move_in(node, town, 0..story.max(NEIGHBOURS + story).min(town.plan().people), &suppliers, progress).await?;
     let citizens = enrol_citizens(node, town, &known).await?;
     Ok(Cast {
         players: players.into_iter().map(|(staff, _, token)| Player { staff, token }).collect(),
@@ -148,7 +149,11 @@ fn suppliers(players: &[(Staff, ActorId, String)], institutions: &[(&'static str
     Arc::new(found)
 }
 
-async fn enrol_citizens(node: &Node, town: &Town, known: &[(u32, PersonId)]) -> Result<Vec<(Named, PersonId, String)>, Error> {
+async fn enrol_citizens(
+    node: &Node,
+    town: &Town,
+    known: &[(u32, PersonId)],
+) -> Result<Vec<(Named, PersonId, String)>, Error> {
     let policy = node.gate.policy().clone();
     let wanted: Vec<(Named, PersonId)> = town
         .named()
@@ -224,18 +229,19 @@ async fn move_in(
         movers.push(mover(town, index, person, suppliers));
         let mut supplies: Vec<(Supplier, Vec<Item>)> = Vec::new();
         let mut broken = None;
-        town.write_resources(index, &mut |institution, kind, bytes| {
-            match (suppliers.get(institution), item(kind, bytes)) {
-                (Some(supplier), Ok(item)) => {
-                    entries += 1;
-                    match supplies.iter_mut().find(|(known, _)| known == supplier) {
-                        Some((_, items)) => items.push(item),
-                        None => supplies.push((*supplier, vec![item])),
-                    }
+        town.write_resources(index, &mut |institution, kind, bytes| match (
+            suppliers.get(institution),
+            item(kind, bytes),
+        ) {
+            (Some(supplier), Ok(item)) => {
+                entries += 1;
+                match supplies.iter_mut().find(|(known, _)| known == supplier) {
+                    Some((_, items)) => items.push(item),
+                    None => supplies.push((*supplier, vec![item])),
                 }
-                (None, _) => broken = Some(format!("no supplier for {institution}")),
-                (_, Err(error)) => broken = Some(error),
             }
+            (None, _) => broken = Some(format!("no supplier for {institution}")),
+            (_, Err(error)) => broken = Some(error),
         });
         if let Some(error) = broken {
             return Err(Fault::broken(error).into());
@@ -244,9 +250,7 @@ async fn move_in(
     }
     let people = movers.len() as u64;
     let index = node.index.clone();
-    node.records
-        .load(loads, move |tx| movers.iter().try_for_each(|mover| settle(tx, &index, mover)))
-        .await?;
+    node.records.load(loads, move |tx| movers.iter().try_for_each(|mover| settle(tx, &index, mover))).await?;
     progress.people.fetch_add(people, Ordering::Relaxed);
     progress.entries.fetch_add(entries, Ordering::Relaxed);
     Ok(known)
@@ -360,16 +364,17 @@ impl Cast {
                 citizen: true,
             }
         });
-        let staff = self.players.iter().filter(|player| player.staff.role == "doctor").map(|player| desks::home::Part {
-            key: player.staff.key.to_owned(),
-            name: player.staff.name.to_owned(),
-            name_en: player.staff.name_en.to_owned(),
-            story: player.staff.desk.to_owned(),
-            story_en: player.staff.desk.to_owned(),
-            age: None,
-            token: player.token.clone(),
-            citizen: false,
-        });
+        let staff =
+            self.players.iter().filter(|player| player.staff.role == "doctor").map(|player| desks::home::Part {
+                key: player.staff.key.to_owned(),
+                name: player.staff.name.to_owned(),
+                name_en: player.staff.name_en.to_owned(),
+                story: player.staff.desk.to_owned(),
+                story_en: player.staff.desk.to_owned(),
+                age: None,
+                token: player.token.clone(),
+                citizen: false,
+            });
         let progress = progress.clone();
         desks::home::Stage {
             parts: citizens.chain(staff).collect(),

@@ -66,8 +66,7 @@ impl Metrics {
     /// The counters of a route.
     pub fn route(&self, method: &str, path: &str) -> RouteMetrics {
         let by_class = std::array::from_fn(|class| {
-            let labels =
-                [("method", method.to_owned()), ("route", path.to_owned()), ("status", format!("{class}xx"))];
+            let labels = [("method", method.to_owned()), ("route", path.to_owned()), ("status", format!("{class}xx"))];
             self.requests.get_or_create(&labels).clone()
         });
         let labels = [("method", method.to_owned()), ("route", path.to_owned())];

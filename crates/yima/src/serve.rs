@@ -83,13 +83,12 @@ pub fn router(node: &Node) -> Router {
     for (path, methods) in by_path {
         router = router.route(path, methods.fallback(wrong_method));
     }
-    router
-        .fallback(nothing_here)
-        .layer(middleware::map_response(safe_headers))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+    router.fallback(nothing_here).layer(middleware::map_response(safe_headers)).layer(CatchPanicLayer::custom(
+        |_: Box<dyn std::any::Any + Send>| {
             tracing::error!("a handler panicked");
             Problem(kernel::Fault::broken("a handler panicked").into()).into_response()
-        }))
+        },
+    ))
 }
 
 async fn count(State(counters): State<RouteMetrics>, request: Request, next: Next) -> Response {
@@ -168,10 +167,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         // Small answers must not wait for the client's acknowledgement.
         let _ = stream.set_nodelay(true);
         let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(Duration::from_secs(HEADERS_SECONDS_MAX));
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(HEADERS_SECONDS_MAX));
         let service = TowerToHyperService::new(router.clone());
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         let connection = graceful.watch(connection);

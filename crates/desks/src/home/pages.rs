@@ -1,12 +1,14 @@
 //! The first page of `yima demo`: three stops, the people of the town, the doors
 //! for machines, and how far the town has moved in. Only what exists is offered.
 //!
-//! Addresses it uses: [`BE`] (posted `who` and `next`: sign in as that person of
+//! The first page of a node that is no demo ([`front`]) is here as well.
+//!
+//! Addresses they use: [`BE`] (posted `who` and `next`: sign in as that person of
 //! the demo and go there), [`PROGRESS`] (JSON `{"loaded": n, "total": n}`).
 
 use maud::{Markup, html};
 use web::icons::{Icon, icon, mark_on_dark};
-use web::layout::{Head, Surface, document, language_switch};
+use web::layout::{Head, Surface, document, language_switch, plain};
 use web::words::{Lang, Word};
 
 /// Where "be them" is posted: `who` (a key of the view) and `next` (a path).
@@ -267,6 +269,44 @@ fn terminal(view: &Home) -> Markup {
             }
         }
     }
+}
+
+/// What the first page of a node shows that is no demo.
+#[derive(Debug, Clone)]
+pub struct Front {
+    /// The language of the page.
+    pub lang: Lang,
+    /// Path and query of this page, for the language switch.
+    pub here: String,
+    /// The region's name.
+    pub region: String,
+}
+
+/// The plain first page: where the doors are.
+pub fn front(view: &Front) -> Markup {
+    let lang = view.lang;
+    let doors = [
+        ("/phone", Word::PhoneTitle, Word::FrontPhoneSays),
+        ("/clinic", Word::ClinicTitle, Word::FrontClinicSays),
+        ("/fhir/metadata", Word::HomeDoors, Word::FrontFhirSays),
+    ];
+    let head = Head { lang, title: &view.region, surface: Surface::Account, scripts: &[], refresh_seconds: None };
+    plain(
+        head,
+        &view.here,
+        html! {
+            h1 { (lang[Word::FrontHead]) }
+            p.lead { (view.region) " · " (lang[Word::FrontLead]) }
+            @for (path, name, says) in doors {
+                section.sheet {
+                    h2 { (lang[name]) }
+                    p { (lang[says]) }
+                    a.btn.main href=(path) { (lang[name]) }
+                }
+            }
+            p { a href="/sign-in" { (lang[Word::SignInTitle]) } }
+        },
+    )
 }
 
 /// A count with its thousands parted.

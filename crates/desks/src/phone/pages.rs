@@ -2,14 +2,15 @@
 //! record now. Standard and large type share every part.
 //!
 //! Addresses it uses: [`CODE`] (the next code as JSON), [`OPEN`] (the panel of open
-//! grants alone), [`END`] (posted `grant`), `/phone/looks`.
+//! grants alone), [`END`] (posted `grant`), `/phone/looks`; who is not signed in comes
+//! to [`ENTER`].
 
 use crate::qr::qr_svg;
 use kernel::time::SECOND;
 use maud::{Markup, html};
 use serde::Serialize;
 use web::icons::{Icon, icon, mark};
-use web::layout::{Head, Surface, Tab, document, language_switch, phone_tabs};
+use web::layout::{Head, Surface, Tab, document, language_switch, phone_tabs, plain};
 use web::widgets::banner::Insured;
 use web::widgets::{Tone, instant, notice};
 use web::words::{Lang, Word, dates};
@@ -20,6 +21,8 @@ pub const CODE: &str = "/phone/code";
 pub const OPEN: &str = "/phone/open";
 /// Where "end now" is posted, with the id of the `grant`.
 pub const END: &str = "/phone/end";
+/// Says how to get in; in the demo it leads to the first page.
+pub const ENTER: &str = "/phone/enter";
 
 /// Seconds after which a browser without scripts reloads the page.
 const REFRESH_SECONDS: u32 = 20;
@@ -247,6 +250,36 @@ fn open_line(lang: Lang, elder: bool, now: i64, grant: &OpenGrant) -> Markup {
             button.btn.stop { (lang[Word::OpenEnd]) span.sr { " · " (grant.who) } }
         }
     }
+}
+
+/// What somebody sees whose phone is not signed in.
+#[derive(Debug, Clone)]
+pub struct Enter {
+    /// The language of the page.
+    pub lang: Lang,
+    /// Path and query of this page, for the language switch.
+    pub here: String,
+}
+
+/// The page that says how to get in.
+pub fn enter(view: &Enter) -> Markup {
+    let lang = view.lang;
+    let head =
+        Head { lang, title: &lang[Word::EnterTitle], surface: Surface::Plain, scripts: &[], refresh_seconds: None };
+    plain(
+        head,
+        &view.here,
+        html! {
+            div.sheet.seam.wrong {
+                h1 { (lang[Word::EnterTitle]) }
+                p.lead { (lang[Word::EnterLead]) }
+                p.go {
+                    a.btn.main href="/sign-in?next=%2Fphone" { (lang[Word::SignIn]) }
+                    a.btn href="/" { (lang[Word::BackHome]) }
+                }
+            }
+        },
+    )
 }
 
 #[cfg(test)]

@@ -55,7 +55,12 @@ pub(crate) fn backup(config_path: &Path, args: &BackupArgs) -> Told {
     if args.json {
         say(serde_json::json!({ "file": args.to, "bytes": proof.bytes, "sha256": proof.sha256, "events": proof.chain.events, "wrong": proof.chain.wrong }).to_string());
     } else {
-        say(format!("{} · {} bytes · read back: pages whole, {} events in their chains", args.to.display(), proof.bytes, proof.chain.events));
+        say(format!(
+            "{} · {} bytes · read back: pages whole, {} events in their chains",
+            args.to.display(),
+            proof.bytes,
+            proof.chain.events
+        ));
     }
     if proof.chain.wrong.is_empty() {
         Ok(ExitCode::SUCCESS)

@@ -71,12 +71,20 @@ fn examine(config_path: &Path, lines: &mut Vec<Line>) {
             return;
         }
     };
-    lines.push(line("configuration", Verdict::Good, format!("region {} {}", config.region.code, config.region.name), ""));
+    lines.push(line(
+        "configuration",
+        Verdict::Good,
+        format!("region {} {}", config.region.code, config.region.name),
+        "",
+    ));
     match access::Policy::read(access::policy::TEXT, &rights()) {
         Ok(policy) => lines.push(line("policy", Verdict::Good, format!("{} roles", policy.roles().len()), "")),
         Err(error) => lines.push(line("policy", Verdict::Bad, error, "install a matching program")),
     }
-    if config.secure_cookies() || config.server.listen.starts_with("127.") || config.server.listen.starts_with("localhost") {
+    if config.secure_cookies()
+        || config.server.listen.starts_with("127.")
+        || config.server.listen.starts_with("localhost")
+    {
         lines.push(line("transport", Verdict::Good, config.server.public_url.clone(), ""));
     } else {
         lines.push(line(
@@ -115,7 +123,9 @@ fn examine(config_path: &Path, lines: &mut Vec<Line>) {
 fn trail(engine: &Engine, lines: &mut Vec<Line>) {
     let report = match engine {
         // Reads beside a running node; takes no lock.
-        Engine::Sqlite(path) => store::backup::prove_sqlite(path).map(|proof| proof.chain).map_err(|fault| fault.to_string()),
+        Engine::Sqlite(path) => {
+            store::backup::prove_sqlite(path).map(|proof| proof.chain).map_err(|fault| fault.to_string())
+        }
         Engine::Postgres { url, .. } => store::backup::prove_postgres(url).map_err(|fault| fault.to_string()),
     };
     match report {

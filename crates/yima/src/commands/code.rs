@@ -39,7 +39,8 @@ pub(crate) fn run(args: &Args) -> Told {
     let (status, card) = remote.call(&client, "POST", "/v1/cards", Some(body.into_bytes()))?;
     let id = card.get("card").and_then(|id| id.as_str()).ok_or_else(|| format!("no card ({status}): {card}"))?;
     let (status, shown) = remote.call(&client, "GET", &format!("/v1/cards/{id}/code"), None)?;
-    let code = shown.get("code").and_then(|code| code.as_str()).ok_or_else(|| format!("no code ({status}): {shown}"))?;
+    let code =
+        shown.get("code").and_then(|code| code.as_str()).ok_or_else(|| format!("no code ({status}): {shown}"))?;
     if args.json {
         say(shown.to_string());
     } else {

@@ -1,10 +1,10 @@
 //! `yima demo`: a living region on this machine in one command. Synthetic people
 //! only; gone when stopped, unless `--keep`.
 
-use crate::demo_town::{self, Cast, Progress};
 use super::target::DemoFile;
 use super::{Told, log_to_stderr, runtime, say, serve::stopped};
 use crate::compose::{Node, Wishes};
+use crate::demo_town::{self, Cast, Progress};
 use crate::serve;
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::World;
@@ -58,7 +58,8 @@ fn world(args: &Args) -> Result<World, String> {
     match &args.freeze {
         None => Ok(World::real()),
         Some(text) => {
-            let at = kernel::time::parse(text).ok_or_else(|| format!("--freeze: '{text}' is no moment such as 2026-11-18T09:40"))?;
+            let at = kernel::time::parse(text)
+                .ok_or_else(|| format!("--freeze: '{text}' is no moment such as 2026-11-18T09:40"))?;
             Ok(World::of(Arc::new(FrozenClock::at(at)), Arc::new(OsChance)))
         }
     }
@@ -75,29 +76,34 @@ pub(crate) fn run(args: &Args) -> Told {
         (None, Some(temporary)) => temporary.path().to_owned(),
         (None, None) => return Err("no folder for the data".to_owned()),
     };
-    let world = world(args)?;
-    let result = runtime()?.block_on(live(args, engine(args, &folder), world, &folder));
+    // Bound and opened before the runtime starts: opening waits for the database.
+    let listener = std::net::TcpListener::bind(("127.0.0.1", args.port))
+        .map_err(|error| format!("port {} cannot be used: {error}; try --port 0", args.port))?;
+    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+    let node = open(args, engine(args, &folder), port)?;
+    let result = runtime()?.block_on(live(args, listener, port, node, &folder));
     // The descriptor of a demo that has ended would mislead other commands.
     let _ = std::fs::remove_file(DemoFile::path());
     drop(temporary);
     result
 }
 
-async fn live(args: &Args, engine: Engine, world: World, folder: &std::path::Path) -> Told {
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", args.port))
-        .await
-        .map_err(|error| format!("port {} cannot be used: {error}; try --port 0", args.port))?;
-    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
-    let base = format!("http://127.0.0.1:{port}");
-    let node = Node::open(Wishes {
-        settings: Settings { engine, world: world.clone(), on_lost: super::serve::give_up },
+fn open(args: &Args, engine: Engine, port: u16) -> Result<Node, String> {
+    Node::open(Wishes {
+        settings: Settings { engine, world: world(args)?, on_lost: super::serve::give_up },
         region: 990_100,
         region_name: "云州".to_owned(),
         public_url: format!("http://localhost:{port}"),
         demo: true,
     })
-    .map_err(|error| error.to_string())?;
-    let town = Town::new(Plan { seed: args.seed, people: args.people, now_micros: world.now() });
+    .map_err(|error| error.to_string())
+}
+
+async fn live(args: &Args, listener: std::net::TcpListener, port: u16, node: Node, folder: &std::path::Path) -> Told {
+    listener.set_nonblocking(true).map_err(|error| error.to_string())?;
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
+    let base = format!("http://127.0.0.1:{port}");
+    let town = Town::new(Plan { seed: args.seed, people: args.people, now_micros: node.db.world().now() });
     let progress = Arc::new(Progress::of(args.people));
     let cast = demo_town::open(&node, &town, &progress).await.map_err(|error| error.to_string())?;
     node.desks.set_demo(cast.stage(&town, &progress));

@@ -107,9 +107,7 @@ fn pieces(path: &Path) -> Result<Vec<Piece>, String> {
 /// What is about nobody (organisations, practitioners) goes first, so that
 /// references to it can be found.
 fn describes_patients(path: &Path) -> bool {
-    std::fs::read(path).is_ok_and(|bytes| {
-        bytes.windows(9).any(|window| window == b"\"Patient\"")
-    })
+    std::fs::read(path).is_ok_and(|bytes| bytes.windows(9).any(|window| window == b"\"Patient\""))
 }
 
 pub(crate) fn run(config_path: &Path, args: &Args) -> Told {
@@ -205,7 +203,8 @@ fn supply(target: &Target, args: &Args, piece: &Piece, totals: &mut Totals) -> R
                 .ok()
                 .and_then(|value| value.get("resourceType").and_then(Value::as_str).map(str::to_owned))
                 .filter(|name| name != "Bundle");
-            let path = single.map_or_else(|| path.to_owned(), |name| path.replacen("/fhir", &format!("/fhir/{name}"), 1));
+            let path =
+                single.map_or_else(|| path.to_owned(), |name| path.replacen("/fhir", &format!("/fhir/{name}"), 1));
             let (status, answer) = remote.call(client, "POST", &path, Some(piece.bytes.clone()))?;
             count_answer(status, &answer, piece, totals);
             if status == 401 || status == 403 {
@@ -255,7 +254,11 @@ fn count_answer(status: u16, answer: &Value, piece: &Piece, totals: &mut Totals)
     };
     for entry in entries {
         let text = |name: &str| entry.pointer(&format!("/response/{name}")).and_then(Value::as_str).unwrap_or_default();
-        count(totals, text("status").starts_with("201"), text("status").starts_with("200") && text("unchanged") == "true");
+        count(
+            totals,
+            text("status").starts_with("201"),
+            text("status").starts_with("200") && text("unchanged") == "true",
+        );
         if let Some(id) = text("location").strip_prefix("Patient/") {
             totals.persons.extend(id.split('/').next().map(str::to_owned));
         }
@@ -282,7 +285,11 @@ fn finish(args: &Args, totals: &Totals) -> Told {
     } else {
         say(format!(
             "{} pieces: {} resources new, {} with a new version, {} unchanged, {} persons{}",
-            totals.pieces, totals.created, totals.updated, totals.unchanged, totals.persons.len(),
+            totals.pieces,
+            totals.created,
+            totals.updated,
+            totals.unchanged,
+            totals.persons.len(),
             if args.dry_run { " (dry run: nothing stored)" } else { "" }
         ));
         for person in totals.persons.iter().take(20) {

@@ -122,6 +122,8 @@ pub(crate) fn run(config_path: &Path, args: &Args) -> Told {
     if made {
         say(format!("password {password}   (shown once; the first sign-in asks for a second factor)"));
     }
-    say("Next:\n  yima check\n  yima serve\n  yima token give --role his --institution CODE --label \"hospital system\"");
+    say(
+        "Next:\n  yima check\n  yima serve\n  yima token give --role his --institution CODE --label \"hospital system\"",
+    );
     Ok(ExitCode::SUCCESS)
 }

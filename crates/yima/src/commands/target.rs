@@ -38,8 +38,7 @@ impl DemoFile {
         use std::os::unix::fs::OpenOptionsExt as _;
         // A file left by a killed demo may belong to looser times.
         let _ = std::fs::remove_file(Self::path());
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(Self::path())?;
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(Self::path())?;
         file.write_all(&serde_json::to_vec(self)?)
     }
 }

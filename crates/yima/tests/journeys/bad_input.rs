@@ -14,9 +14,9 @@ fn refused(region: &Region, answer: &crate::region::Answer, status: u16, code: &
     assert_eq!(answer.status, status, "{told}");
     let issues = answer.body["issue"].as_array().expect("issues");
     let text = |issue: &Value, at: &str| issue.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let named = issues.iter().any(|issue| {
-        text(issue, "/details/coding/0/code") == code && text(issue, "/expression/0").contains(blamed)
-    });
+    let named = issues
+        .iter()
+        .any(|issue| text(issue, "/details/coding/0/code") == code && text(issue, "/expression/0").contains(blamed));
     assert!(named, "no issue {code} at {blamed}: {told}");
     assert_eq!(answer.body["resourceType"], "OperationOutcome", "{told}");
     let says = answer.body.pointer("/issue/0/details/text").or_else(|| answer.body.pointer("/issue/0/diagnostics"));
@@ -40,22 +40,57 @@ fn faulty_bundles_are_refused_whole() {
         let deep = format!("{}{}", "{\"a\":".repeat(200), "}".repeat(200));
         let rows: Vec<(String, u16, &str, &str)> = vec![
             ("{\"resourceType\":".into(), 400, "fhir.json-syntax", ""),
-            ("{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"type\":\"collection\"}".into(), 400, "fhir.key-duplicate", "type"),
+            (
+                "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"type\":\"collection\"}".into(),
+                400,
+                "fhir.key-duplicate",
+                "type",
+            ),
             (deep, 400, "fhir.too-deep", ""),
             ("[]".into(), 400, "fhir.bundle-expected", ""),
             (with("/type", json!("history")), 422, "records.bundle-type-unsupported", "Bundle.type"),
             (with("/entry/2/resource/status", json!("nonsense")), 422, "fhir.code-invalid", "entry[2].resource.status"),
-            (with("/entry/2/resource/effectiveDateTime", json!("2026-02-30")), 422, "fhir.date-invalid", "entry[2].resource.effective"),
-            (with("/entry/0/resource/birthDate", json!(19850307)), 422, "fhir.type-wrong", "entry[0].resource.birthDate"),
+            (
+                with("/entry/2/resource/effectiveDateTime", json!("2026-02-30")),
+                422,
+                "fhir.date-invalid",
+                "entry[2].resource.effective",
+            ),
+            (
+                with("/entry/0/resource/birthDate", json!(19850307)),
+                422,
+                "fhir.type-wrong",
+                "entry[0].resource.birthDate",
+            ),
             (with("/entry/2/resource/resourceType", json!("Observatio")), 422, "fhir.type-unknown", "entry[2]"),
             (with("/entry/2/resource/resourceType", json!("Account")), 422, "fhir.type-unsupported", "entry[2]"),
             (without("/entry/2/resource", "code"), 422, "fhir.required-missing", "entry[2].resource.code"),
             (without("/entry/1", "request"), 422, "fhir.required-missing", "entry[1].request"),
-            (with("/entry/2/resource/subject/reference", json!("not a reference")), 422, "fhir.reference-invalid", "subject"),
-            (with("/entry/2/resource/subject/reference", json!("urn:uuid:0e8f0e60-9999-4000-8000-000000000000")), 422, "fhir.reference-unresolved", "entry[2]"),
-            (with("/entry/2/resource/subject/reference", json!("Patient/nobody-here")), 422, "fhir.reference-unresolved", "entry[2]"),
+            (
+                with("/entry/2/resource/subject/reference", json!("not a reference")),
+                422,
+                "fhir.reference-invalid",
+                "subject",
+            ),
+            (
+                with("/entry/2/resource/subject/reference", json!("urn:uuid:0e8f0e60-9999-4000-8000-000000000000")),
+                422,
+                "fhir.reference-unresolved",
+                "entry[2]",
+            ),
+            (
+                with("/entry/2/resource/subject/reference", json!("Patient/nobody-here")),
+                422,
+                "fhir.reference-unresolved",
+                "entry[2]",
+            ),
             (with("/entry/2/request/method", json!("DELETE")), 422, "records.request-unsupported", "entry[2].request"),
-            (with("/entry/2/resource/code", json!({ "text": "x", "colour": "red" })), 422, "fhir.element-unknown", "colour"),
+            (
+                with("/entry/2/resource/code", json!({ "text": "x", "colour": "red" })),
+                422,
+                "fhir.element-unknown",
+                "colour",
+            ),
         ];
         for (body, status, code, blamed) in rows {
             let answer = region.ask("his", "POST", "/fhir", body);
@@ -68,27 +103,61 @@ fn faulty_bundles_are_refused_whole() {
 #[test]
 fn faulty_requests_are_told_apart() {
     on_both(|region| {
-        let observation = json!({ "resourceType": "Observation", "status": "final", "code": { "text": "x" } }).to_string();
+        let observation =
+            json!({ "resourceType": "Observation", "status": "final", "code": { "text": "x" } }).to_string();
         let rows: Vec<(&str, &str, &str, String, u16, &str)> = vec![
             ("his", "POST", "/fhir/Observation", observation.clone(), 422, "records.subject-missing"),
             ("his", "POST", "/fhir/Patient", observation.clone(), 400, "fhir.type-mismatch"),
             ("his", "POST", "/fhir/Account", observation.clone(), 404, "fhir.type-unsupported"),
             ("his", "GET", "/fhir/Observation/x", String::new(), 404, "web.not-found"),
-            ("his", "GET", "/fhir/Observation?patient=x&colour=red", String::new(), 400, "fhir.search-parameter-unknown"),
-            ("his", "GET", "/fhir/Observation?patient=x&date=yesterday", String::new(), 400, "fhir.search-value-invalid"),
+            (
+                "his",
+                "GET",
+                "/fhir/Observation?patient=x&colour=red",
+                String::new(),
+                400,
+                "fhir.search-parameter-unknown",
+            ),
+            (
+                "his",
+                "GET",
+                "/fhir/Observation?patient=x&date=yesterday",
+                String::new(),
+                400,
+                "fhir.search-value-invalid",
+            ),
             ("his", "DELETE", "/fhir/Observation/x", String::new(), 405, "web.method-not-allowed"),
             ("doctor", "POST", "/fhir", "{}".into(), 403, "access.right-missing"),
             ("", "POST", "/fhir", "{}".into(), 401, "web.sign-in-needed"),
             ("doctor", "POST", "/v1/scan", "{".into(), 400, "web.body-invalid"),
-            ("doctor", "POST", "/v1/scan", json!({ "code": "x", "purpose": "01201", "place": "" }).to_string(), 422, "credentials.code-unreadable"),
+            (
+                "doctor",
+                "POST",
+                "/v1/scan",
+                json!({ "code": "x", "purpose": "01201", "place": "" }).to_string(),
+                422,
+                "credentials.code-unreadable",
+            ),
             ("his", "GET", "/v1/nowhere", String::new(), 404, "web.not-found"),
         ];
         for (who, method, path, body, status, code) in rows {
             let answer = region.ask(who, method, path, body);
-            assert_eq!((answer.status, answer.code()), (status, code), "{}: {method} {path}: {}", region.name, answer.text);
+            assert_eq!(
+                (answer.status, answer.code()),
+                (status, code),
+                "{}: {method} {path}: {}",
+                region.name,
+                answer.text
+            );
         }
         assert_eq!(region.ask("his", "GET", "/nowhere", "").status, 404, "{}", region.name);
-        let xml = region.ask_with(Some(&region.tokens["his"]), "POST", "/fhir", b"<Bundle/>".to_vec(), &[("content-type", "application/fhir+xml")]);
+        let xml = region.ask_with(
+            Some(&region.tokens["his"]),
+            "POST",
+            "/fhir",
+            b"<Bundle/>".to_vec(),
+            &[("content-type", "application/fhir+xml")],
+        );
         assert_eq!((xml.status, xml.code()), (415, "fhir.format-unsupported"), "{}", region.name);
     });
 }

@@ -27,21 +27,33 @@ fn the_schema_is_written_down() {
 
 #[test]
 fn the_events_are_written_down() {
-    let mut text = String::from("# Events\n\nWritten by a test. A look is an event that the person sees.\n\n| code | name | look | when |\n|---|---|---|---|\n");
+    let mut text = String::from(
+        "# Events\n\nWritten by a test. A look is an event that the person sees.\n\n| code | name | look | when |\n|---|---|---|---|\n",
+    );
     let mut seen = std::collections::BTreeMap::new();
     for event in CAPABILITIES.iter().flat_map(|one| one.events.iter()) {
         let twice = seen.insert(event.code, event);
         assert!(twice.is_none(), "two events have the code {}", event.code);
     }
     for event in seen.values() {
-        writeln!(text, "| {} | `{}` | {} | {} |", event.code, event.name, if event.look { "yes" } else { "" }, event.says).unwrap();
+        writeln!(
+            text,
+            "| {} | `{}` | {} | {} |",
+            event.code,
+            event.name,
+            if event.look { "yes" } else { "" },
+            event.says
+        )
+        .unwrap();
     }
     check("events.md", &text);
 }
 
 #[test]
 fn the_refusals_are_written_down() {
-    let mut text = String::from("# Refusals\n\nWritten by a test. Codes never change.\n\n| code | status | fact | do | 事实 | 怎么办 |\n|---|---|---|---|---|---|\n");
+    let mut text = String::from(
+        "# Refusals\n\nWritten by a test. Codes never change.\n\n| code | status | fact | do | 事实 | 怎么办 |\n|---|---|---|---|---|---|\n",
+    );
     let mut kinds: Vec<_> = CAPABILITIES.iter().flat_map(|one| one.refusals.iter().copied()).collect();
     kinds.extend(web::Refusal::CATALOGUE.iter().copied());
     kinds.sort_by_key(|kind| kind.code);
@@ -49,7 +61,12 @@ fn the_refusals_are_written_down() {
         assert_ne!(pair[0].code, pair[1].code, "two refusals have one code");
     }
     for kind in kinds {
-        writeln!(text, "| `{}` | {} | {} | {} | {} | {} |", kind.code, kind.status, kind.en, kind.do_en, kind.zh, kind.do_zh).unwrap();
+        writeln!(
+            text,
+            "| `{}` | {} | {} | {} | {} | {} |",
+            kind.code, kind.status, kind.en, kind.do_en, kind.zh, kind.do_zh
+        )
+        .unwrap();
     }
     text.push_str("\n## Faults of what is sent to /fhir\n\n| code | meaning | 含义 |\n|---|---|---|\n");
     for (code, en, zh) in fhir::CATALOGUE.iter().chain(records::ISSUES).chain(gateways::fhir::ISSUES) {
@@ -62,7 +79,9 @@ fn the_refusals_are_written_down() {
 fn the_rights_and_routes_are_written_down() {
     let rights = yima::compose::rights();
     let policy = access::Policy::read(access::policy::TEXT, &rights).unwrap();
-    let mut text = String::from("# Rights\n\nWritten by a test from `crates/access/policy.txt` and the capabilities.\n\n| right | says | roles |\n|---|---|---|\n");
+    let mut text = String::from(
+        "# Rights\n\nWritten by a test from `crates/access/policy.txt` and the capabilities.\n\n| right | says | roles |\n|---|---|---|\n",
+    );
     for right in &rights {
         let roles: Vec<&str> =
             policy.roles().into_iter().filter(|role| policy.rights(role).unwrap().contains(&right.name)).collect();
@@ -84,7 +103,9 @@ fn the_rights_and_routes_are_written_down() {
     .unwrap();
     let mut routes = node.routes();
     routes.sort_by_key(|route| (route.path, route.method.to_string()));
-    let mut text = String::from("# Routes\n\nWritten by a test. Besides these: `/livez /readyz /metrics /version`.\n\n| method | path | right |\n|---|---|---|\n");
+    let mut text = String::from(
+        "# Routes\n\nWritten by a test. Besides these: `/livez /readyz /metrics /version`.\n\n| method | path | right |\n|---|---|---|\n",
+    );
     for route in routes {
         writeln!(text, "| {} | `{}` | `{}` |", route.method, route.path, route.right.name).unwrap();
     }

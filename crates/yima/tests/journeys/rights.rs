@@ -9,10 +9,21 @@ fn no_route_answers_without_its_right() {
         let routes = region.node.routes();
         assert!(routes.len() > 20, "the routes are listed");
         for route in routes {
-            let path = route.path.replace("{type}", "Observation").replace("{person}", "p0").replace("{id}", "x").replace('{', "").replace('}', "");
+            let path = route
+                .path
+                .replace("{type}", "Observation")
+                .replace("{person}", "p0")
+                .replace("{id}", "x")
+                .replace('{', "")
+                .replace('}', "");
             let bare = region.ask("", route.method.as_str(), &path, "");
             if route.right == kernel::right::PUBLIC {
-                assert!(bare.status != 401 && bare.status != 403 && bare.status < 500, "{} {path}: {}", route.method, bare.status);
+                assert!(
+                    bare.status != 401 && bare.status != 403 && bare.status < 500,
+                    "{} {path}: {}",
+                    route.method,
+                    bare.status
+                );
                 continue;
             }
             let page = !path.starts_with("/v1") && !path.starts_with("/fhir");
@@ -22,7 +33,13 @@ fn no_route_answers_without_its_right() {
                 continue;
             }
             let policy = region.node.gate.policy();
-            for (who, role) in [("doctor", "doctor"), ("registrar", "registrar"), ("kiosk", "kiosk"), ("his", "his"), ("admin", "admin")] {
+            for (who, role) in [
+                ("doctor", "doctor"),
+                ("registrar", "registrar"),
+                ("kiosk", "kiosk"),
+                ("his", "his"),
+                ("admin", "admin"),
+            ] {
                 let holds = policy.rights(role).unwrap().contains(&route.right.name);
                 let answer = region.ask(who, route.method.as_str(), &path, "");
                 if holds {

@@ -19,7 +19,9 @@ fn imported_people_show_their_real_history() {
                 assert_eq!(answer.status, 200, "{}: {}: {}", region.name, file.display(), answer.text);
                 for entry in answer.body["entry"].as_array().unwrap() {
                     let location = entry["response"]["location"].as_str().unwrap();
-                    if round == 0 && let Some(rest) = location.strip_prefix("Patient/") {
+                    if round == 0
+                        && let Some(rest) = location.strip_prefix("Patient/")
+                    {
                         persons.push(rest.split('/').next().unwrap().to_owned());
                     }
                 }
@@ -37,10 +39,16 @@ fn imported_people_show_their_real_history() {
             let newest = now.body["newest_before"].as_str().unwrap().to_owned();
             let end = kernel::time::parse(&newest).unwrap() + 1;
             let from = kernel::time::rfc3339(end - access::grant::WINDOW);
-            let there = region.ask("doctor", "GET", &format!("{path}?from={from}&to={}", kernel::time::rfc3339(end)), "");
+            let there =
+                region.ask("doctor", "GET", &format!("{path}?from={from}&to={}", kernel::time::rfc3339(end)), "");
             assert!(!there.body["entries"].as_array().unwrap().is_empty(), "{}: {}", region.name, there.text);
             let whole = region.ask("doctor", "GET", &format!("/fhir/Patient/{person}/$everything?_count=1000"), "");
-            assert!(whole.body["total"].as_u64() > Some(60), "{}: {}", region.name, whole.text.get(..300).unwrap_or_default());
+            assert!(
+                whole.body["total"].as_u64() > Some(60),
+                "{}: {}",
+                region.name,
+                whole.text.get(..300).unwrap_or_default()
+            );
         }
     });
 }

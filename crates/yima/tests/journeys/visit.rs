@@ -91,7 +91,11 @@ fn a_shown_code_opens_the_half_year_of_all_hospitals_and_leaves_a_trace() {
         let own = region.block_on(region.node.gate.grant(&actor, person_id)).unwrap();
         let looks = region.block_on(region.node.gate.looks(&own, yima::compose::looks(), i64::MAX)).unwrap();
         let seen: Vec<i64> = looks.iter().map(|look| look.row.name).collect();
-        assert!(seen.contains(&records::TIMELINE.code) && seen.contains(&access::GRANTED.code), "{}: {seen:?}", region.name);
+        assert!(
+            seen.contains(&records::TIMELINE.code) && seen.contains(&access::GRANTED.code),
+            "{}: {seen:?}",
+            region.name
+        );
         region.block_on(region.node.gate.end_grant(&actor, person_id, grant_id)).unwrap();
         assert_eq!(region.ask("doctor", "GET", &path, "").status, 404, "{}: ended at once (K3)", region.name);
     });
@@ -130,12 +134,35 @@ fn the_same_again_changes_nothing_and_a_correction_is_a_version() {
 
         let mut changed = read.body.clone();
         changed["valueQuantity"]["value"] = json!(7.3);
-        let stale = region.ask_with(Some(&region.tokens["his"]), "PUT", &place, changed.to_string().into(), &[("if-match", "W/\"9\"")]);
+        let stale = region.ask_with(
+            Some(&region.tokens["his"]),
+            "PUT",
+            &place,
+            changed.to_string().into(),
+            &[("if-match", "W/\"9\"")],
+        );
         assert_eq!((stale.status, stale.code()), (412, "records.version-stale"), "{}", region.name);
         let foreign = region.ask("other-his", "PUT", &place, changed.to_string());
-        assert!(foreign.status == 403 || foreign.status == 404 || foreign.status == 422, "{}: {}", region.name, foreign.text);
-        let done = region.ask_with(Some(&region.tokens["his"]), "PUT", &place, changed.to_string().into(), &[("if-match", "W/\"1\"")]);
-        assert_eq!((done.status, done.headers["etag"].to_str().unwrap()), (200, "W/\"2\""), "{}: {}", region.name, done.text);
+        assert!(
+            foreign.status == 403 || foreign.status == 404 || foreign.status == 422,
+            "{}: {}",
+            region.name,
+            foreign.text
+        );
+        let done = region.ask_with(
+            Some(&region.tokens["his"]),
+            "PUT",
+            &place,
+            changed.to_string().into(),
+            &[("if-match", "W/\"1\"")],
+        );
+        assert_eq!(
+            (done.status, done.headers["etag"].to_str().unwrap()),
+            (200, "W/\"2\""),
+            "{}: {}",
+            region.name,
+            done.text
+        );
         let old = region.ask("his", "GET", &format!("{place}/_history/1"), "");
         assert!(old.text.contains("7.10"), "{}: {}", region.name, old.text);
         let history = region.ask("his", "GET", &format!("{place}/_history"), "");
@@ -157,7 +184,8 @@ fn searches_find_by_patient_and_date_page_by_page() {
             assert_eq!(made.status, 201, "{}: {}", region.name, made.text);
             assert!(made.headers["location"].to_str().unwrap().contains("/fhir/Observation/"));
         }
-        let mut path = format!("/fhir/Observation?patient=Patient/{person}&date=ge2026-09-01&date=lt2026-10-01&_count=10");
+        let mut path =
+            format!("/fhir/Observation?patient=Patient/{person}&date=ge2026-09-01&date=lt2026-10-01&_count=10");
         let mut seen = Vec::new();
         loop {
             let page = region.ask("his", "GET", &path, "");
@@ -175,7 +203,8 @@ fn searches_find_by_patient_and_date_page_by_page() {
         assert_eq!(seen, wanted, "{}", region.name);
         let whole = region.ask("his", "GET", &format!("/fhir/Patient/{person}/$everything"), "");
         assert_eq!(whole.body["total"], 28, "{}: {}", region.name, whole.text);
-        let patient = region.ask("his", "GET", &format!("/fhir/Patient?identifier=urn:oid:2.16.156.10011.1.3%7C{NUMBER}"), "");
+        let patient =
+            region.ask("his", "GET", &format!("/fhir/Patient?identifier=urn:oid:2.16.156.10011.1.3%7C{NUMBER}"), "");
         assert_eq!(patient.body["entry"][0]["resource"]["id"], person.as_str(), "{}: {}", region.name, patient.text);
         let nobody = region.ask("his", "GET", "/fhir/Observation?code=x", "");
         assert_eq!((nobody.status, nobody.code()), (400, "fhir.search-person-needed"), "{}", region.name);
@@ -189,7 +218,13 @@ fn a_repeated_scan_request_gets_its_first_answer() {
         let code = region.code_of(&person);
         let asked = json!({ "code": code, "purpose": "01201", "place": "12 诊室" }).to_string();
         let send = |body: &str| {
-            region.ask_with(Some(&region.tokens["doctor"]), "POST", "/v1/scan", body.into(), &[("idempotency-key", "k-1")])
+            region.ask_with(
+                Some(&region.tokens["doctor"]),
+                "POST",
+                "/v1/scan",
+                body.into(),
+                &[("idempotency-key", "k-1")],
+            )
         };
         let (first, second) = (send(&asked), send(&asked));
         assert_eq!((first.status, second.status), (200, 200), "{}: {}", region.name, second.text);

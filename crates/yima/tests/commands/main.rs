@@ -1,0 +1,10 @@
+//! The command line, end to end, as an operator types it.
+#![expect(clippy::unwrap_used, reason = "a test program: a panic is how it fails")]
+
+mod backup;
+mod demo;
+mod import;
+mod node;
+
+#[path = "../faults/home.rs"]
+mod home;

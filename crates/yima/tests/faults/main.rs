@@ -1,0 +1,12 @@
+//! Faults of the world around the real program: full disks, disks that fail,
+//! kills, signals, a database that goes away, and what the logs say meanwhile.
+#![expect(clippy::unwrap_used, reason = "a test program: a panic is how it fails")]
+
+mod disk;
+mod ending;
+mod home;
+mod kill;
+mod logs;
+mod postgres;
+mod shim;
+mod supply;
