@@ -37,51 +37,38 @@ pub struct Parts {
 /// The desks of a node; cheap to clone.
 #[derive(Clone)]
 pub struct Desks {
-    inner: Arc<Inner>,
-}
-
-pub(crate) struct Inner {
     pub(crate) gate: Gate,
     pub(crate) directory: Directory,
     pub(crate) credentials: Credentials,
     pub(crate) records: Records,
     pub(crate) looks: &'static [i64],
-    pub(crate) region_name: String,
-    pub(crate) public_url: String,
+    pub(crate) region_name: Arc<str>,
+    pub(crate) public_url: Arc<str>,
     pub(crate) demo: bool,
     /// Nothing where the node is reached by an IP address: passkeys need a name.
     pub(crate) passkeys: Option<Passkeys>,
     /// What banners showed lately.
-    pub(crate) opened: Opened,
-    stage: RwLock<Option<Arc<Stage>>>,
-}
-
-impl std::ops::Deref for Desks {
-    type Target = Inner;
-
-    fn deref(&self) -> &Inner {
-        &self.inner
-    }
+    pub(crate) opened: Arc<Opened>,
+    stage: Arc<RwLock<Option<Arc<Stage>>>>,
 }
 
 impl Desks {
     /// Desks over the node's capabilities; fails when the public address cannot be
     /// the home of passkeys although it is a name.
     pub fn new(parts: &Parts) -> Result<Self, Error> {
-        let inner = Inner {
+        Ok(Self {
             gate: parts.gate.clone(),
             directory: parts.directory.clone(),
             credentials: parts.credentials.clone(),
             records: parts.records.clone(),
             looks: parts.looks,
-            region_name: parts.region_name.clone(),
-            public_url: parts.public_url.clone(),
+            region_name: Arc::from(parts.region_name.as_str()),
+            public_url: Arc::from(parts.public_url.as_str()),
             demo: parts.demo,
             passkeys: passkeys(&parts.public_url)?,
-            opened: Opened::default(),
-            stage: RwLock::default(),
-        };
-        Ok(Self { inner: Arc::new(inner) })
+            opened: Arc::default(),
+            stage: Arc::default(),
+        })
     }
 
     /// Says what the demo's first page shows and whom a visitor can be.

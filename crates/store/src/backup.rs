@@ -39,6 +39,12 @@ pub fn copy_sqlite(from: &Path, to: &Path, mut progress: impl FnMut(i32, i32)) -
     }
     let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE)
         .map_err(|error| sqlite::fault("opening the database to copy", error))?;
+    // One snapshot from the first page to the last: without it every write of the
+    // running node would begin the copy anew.
+    source
+        .execute_batch("PRAGMA busy_timeout = 5000; BEGIN")
+        .and_then(|()| source.query_row("SELECT COUNT(*) FROM sqlite_schema", (), |_| Ok(())))
+        .map_err(|error| sqlite::fault("opening a snapshot to copy", error))?;
     let mut target = Connection::open(to).map_err(|error| sqlite::fault("creating the copy", error))?;
     {
         let backup = Backup::new(&source, &mut target).map_err(|error| sqlite::fault("starting the copy", error))?;

@@ -132,8 +132,9 @@ pub(crate) fn append(link: &mut Link, head: Head, events: &[(i64, Event)]) -> Re
         values.push(event.detail.clone().into());
         values.push(head.hash.as_slice().into());
     }
-    link.insert_many(&EVENTS, &values)?;
-    link.execute(
+    link.insert_many_and(
+        &EVENTS,
+        &values,
         "INSERT INTO store_heads (lane, seq, hash) VALUES ($1, $2, $3)
          ON CONFLICT (lane) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
         &[P::I(head.lane), P::I(head.seq), P::B(&head.hash)],

@@ -58,6 +58,23 @@ impl Link {
         }
     }
 
+    /// Writes grouped rows and one statement more, together.
+    pub(crate) fn insert_many_and(
+        &mut self,
+        insert: &'static Insert,
+        values: &[Val],
+        and: &'static str,
+        and_params: &[P<'_>],
+    ) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(link) => {
+                link.insert_many(insert, values)?;
+                link.execute(and, and_params).map(drop)
+            }
+            Self::Pg(link) => link.insert_many_and(insert, values, and, and_params),
+        }
+    }
+
     /// Runs a migration's text, several statements.
     pub(crate) fn script(&mut self, sql: &str) -> Result<(), Fault> {
         match self {

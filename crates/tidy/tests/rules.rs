@@ -190,4 +190,7 @@ fn tests_can_fail() {
     let good = "#[test]\nfn a() { assert!(b()); }\n#[test]\n#[should_panic]\nfn c() { d(); }\n";
     check(tests::assert_something, &[("a.rs", good)], &[]);
     check(tests::assert_something, &[("a.rs", &good.replace("assert!(b())", "b()"))], &["a.rs:1"]);
+    let through =
+        "fn judge() { assert!(b()); }\nfn idle() {}\n#[test]\nfn a() { judge(); }\n#[test]\nfn c() { idle(); }\n";
+    check(tests::assert_something, &[("a.rs", through)], &["a.rs:5"]);
 }

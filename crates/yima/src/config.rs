@@ -67,7 +67,7 @@ impl Default for Server {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { url: "sqlite:data/yima.sqlite".into(), lanes: 4, readers: 4 }
+        Self { url: "sqlite:data/yima.sqlite".into(), lanes: 2, readers: 4 }
     }
 }
 

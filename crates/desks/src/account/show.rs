@@ -32,12 +32,7 @@ pub(super) async fn show(State(desks): State<Desks>, Caller(actor): Caller, aske
 }
 
 /// The account as it stands; `setup` shows one-time codes being set up.
-pub(super) async fn view(
-    desks: &Desks,
-    actor: &Arc<Actor>,
-    lang: Lang,
-    setup: Option<Totp>,
-) -> Result<Account, Error> {
+pub(super) async fn view(desks: &Desks, actor: &Arc<Actor>, lang: Lang, setup: Option<Totp>) -> Result<Account, Error> {
     let factors = access::sign_in::factors(&desks.gate, actor.id).await?;
     let listed = match &desks.passkeys {
         Some(passkeys) => passkeys.list(&desks.gate, actor.id).await?,

@@ -39,7 +39,11 @@ impl Charting<'_> {
     fn entry(&self, line: &LineRow) -> Entry {
         let institution = (self.institution)(line.institution);
         let lane = lane_of(line.lane);
-        let title = if line.title.is_empty() { self.lang[kind_word(kind_of(line.kind))].to_owned() } else { one_line(&line.title, usize::MAX) };
+        let title = if line.title.is_empty() {
+            self.lang[kind_word(kind_of(line.kind))].to_owned()
+        } else {
+            one_line(&line.title, usize::MAX)
+        };
         Entry {
             key: key_of(line),
             at: line.at,
@@ -62,6 +66,7 @@ impl Charting<'_> {
         }
         match self.facts.lasting.get(&line.id) {
             Some(Lasting::On) => None,
+            None if line.lane == i64::from(fhir::Lane::Allergy.code()) => None,
             Some(Lasting::Until(at)) => Some((*at).max(line.at)),
             Some(Lasting::Over) | None => Some(line.at),
         }
@@ -131,7 +136,10 @@ pub fn person(lang: Lang, id: PersonId, known: Option<&Known>, facts: &Facts, no
         name: if name.is_empty() { id.to_string() } else { name.to_owned() },
         sex,
         age: known.and_then(|known| age_years(&known.known.birth, now)),
-        masked_id: known.map(|known| known.known.masked(id).document).filter(|one| !one.is_empty()).unwrap_or("–".into()),
+        masked_id: known
+            .map(|known| known.known.masked(id).document)
+            .filter(|one| !one.is_empty())
+            .unwrap_or("–".into()),
         index: id.to_string(),
         allergies: facts.allergies.clone(),
         conditions: facts.conditions.clone(),
@@ -193,8 +201,7 @@ pub(crate) mod tests {
             LineRow { kind: 9_999, lane: 77, ..line(6, ResourceType::Goal, fhir::Lane::Other, "", "") },
         ];
         let entries = charting.entries(&rows);
-        let key = |number: i64| entries[number as usize - 1].key.clone();
-        assert_eq!(key(1), format!("Observation.{}", EntryId(1)));
+        assert_eq!(entries[0].key, format!("Observation.{}", EntryId(1)));
         assert_eq!((entries[0].flag, entries[0].own, entries[0].value.as_deref()), (Flag::High, true, Some("7.10 %")));
         let clipped = entries[1].value.as_deref().unwrap();
         assert_eq!((clipped.chars().count(), clipped.contains('\n'), clipped.ends_with('…')), (61, false, true));

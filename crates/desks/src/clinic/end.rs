@@ -8,12 +8,7 @@ use kernel::{Actor, Error, GrantId, PersonId};
 use std::sync::Arc;
 use web::{Caller, Refusal};
 
-pub(super) async fn end(
-    State(desks): State<Desks>,
-    Caller(actor): Caller,
-    asked: Asked,
-    fields: Fields,
-) -> Response {
+pub(super) async fn end(State(desks): State<Desks>, Caller(actor): Caller, asked: Asked, fields: Fields) -> Response {
     let ended = ended(&desks, &actor, &asked, &fields).await;
     asked.or_refusal(ended.map(|ended| go_to(if ended { "/clinic?ended=1" } else { "/clinic?ended=time" })))
 }

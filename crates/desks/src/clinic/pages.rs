@@ -97,9 +97,10 @@ pub fn clinic(desk: &Desk, state: &State) -> Markup {
         scripts: if open.is_some() { &["scan.js", "clinic.js"] } else { &["scan.js"] },
         refresh_seconds: None,
     };
-    let middle = match open {
-        Some(open) => scan_box(lang, &of_person(SCAN, open), ScanSize::InBar),
-        None => html! {},
+    let middle = if let Some(open) = open {
+        scan_box(lang, &of_person(SCAN, open), ScanSize::InBar)
+    } else {
+        html! {}
     };
     document(
         head,

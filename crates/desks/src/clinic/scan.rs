@@ -21,12 +21,7 @@ use web::words::{Lang, Word};
 /// A second Enter on the same code within this opens what the first one opened.
 const AGAIN_MAX: i64 = 10 * SECOND;
 
-pub(super) async fn scan(
-    State(desks): State<Desks>,
-    Caller(actor): Caller,
-    asked: Asked,
-    fields: Fields,
-) -> Response {
+pub(super) async fn scan(State(desks): State<Desks>, Caller(actor): Caller, asked: Asked, fields: Fields) -> Response {
     match scanned(&desks, &actor, fields.text("code").trim()).await {
         Ok(person) => go_to(&format!("/clinic?person={person}")),
         Err(error @ Error::Fault(_)) => asked.or_refusal(Err(error)),

@@ -18,25 +18,18 @@ pub(super) async fn first_page(State(desks): State<Desks>, asked: Asked) -> Resp
         let patient = signed_in.and_then(|actor| actor.person).map(|person| person.to_string()).unwrap_or_default();
         return page(home(&view(&desks, &stage, (citizen, doctor), patient, &asked)));
     }
-    page(front(&Front { lang: asked.lang, here: asked.here(), region: desks.region_name.clone() }))
+    page(front(&Front { lang: asked.lang, here: asked.here(), region: desks.region_name.to_string() }))
 }
 
 fn town_person(part: &Part, lang: Lang) -> TownPerson {
     let (name, latin) = part.names(lang);
-    TownPerson {
-        key: part.key.clone(),
-        name,
-        latin,
-        story: part.says(lang).to_owned(),
-        next: part.begins().to_owned(),
-    }
+    TownPerson { key: part.key.clone(), name, latin, story: part.says(lang).to_owned(), next: part.begins().to_owned() }
 }
 
 fn view(desks: &Desks, stage: &Stage, (citizen, doctor): (&Part, &Part), patient: String, asked: &Asked) -> Home {
     let lang = asked.lang;
     let (loaded, total, records) = (stage.progress)();
-    let door =
-        |name: &str, path: &str, readable: bool| Door { name: name.to_owned(), path: path.to_owned(), readable };
+    let door = |name: &str, path: &str, readable: bool| Door { name: name.to_owned(), path: path.to_owned(), readable };
     Home {
         lang,
         here: asked.here(),
@@ -53,7 +46,7 @@ fn view(desks: &Desks, stage: &Stage, (citizen, doctor): (&Part, &Part), patient
             door(&lang[Word::DoorReady], "/readyz", true),
             door(&lang[Word::DoorMetrics], "/metrics", true),
         ],
-        base: desks.public_url.clone(),
+        base: desks.public_url.to_string(),
         token: stage.machine_token().to_owned(),
         patient,
         place: doctor.says(lang).to_owned(),

@@ -49,7 +49,10 @@ pub struct Stage {
 
 impl fmt::Debug for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stage").field("parts", &self.parts.len()).field("institutions", &self.institutions).finish()
+        f.debug_struct("Stage")
+            .field("parts", &self.parts.len())
+            .field("institutions", &self.institutions)
+            .finish_non_exhaustive()
     }
 }
 

@@ -80,12 +80,7 @@ pub(super) async fn panel(State(desks): State<Desks>, Caller(actor): Caller, ask
 }
 
 /// Ends a grant; one that has ended meanwhile is what was wanted.
-pub(super) async fn end(
-    State(desks): State<Desks>,
-    Caller(actor): Caller,
-    asked: Asked,
-    fields: Fields,
-) -> Response {
+pub(super) async fn end(State(desks): State<Desks>, Caller(actor): Caller, asked: Asked, fields: Fields) -> Response {
     let elder = if fields.get("elder") == Some("1") { "elder=1&" } else { "" };
     let place = format!("/phone?{elder}ended=1");
     asked.or_refusal(ended(&desks, &actor, &fields).await.map(|()| go_to(&place)))

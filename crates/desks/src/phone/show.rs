@@ -37,7 +37,7 @@ async fn shown(desks: &Desks, actor: &Arc<Actor>, asked: &Asked) -> Result<Respo
         here: asked.here(),
         now: desks.now(),
         elder: asked.query("elder") == Some("1"),
-        region: desks.region_name.clone(),
+        region: desks.region_name.to_string(),
         greeted: name.to_owned(),
         name_masked: masked_name(name),
         id_masked: person.known.masked(id).document,

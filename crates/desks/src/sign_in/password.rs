@@ -14,7 +14,8 @@ use web::words::Word;
 
 fn view(asked: &Asked, next: &str, name: &str, problem: Option<Problem>) -> SignIn {
     let next = own_path(next).unwrap_or("/");
-    let here = if next == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", crate::asked::encoded(next)) };
+    let here =
+        if next == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", crate::asked::encoded(next)) };
     SignIn { lang: asked.lang, here, next: next.to_owned(), name: name.to_owned(), problem }
 }
 

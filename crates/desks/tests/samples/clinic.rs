@@ -402,5 +402,13 @@ fn crowded(lang: Lang) -> State {
     person.allergies = (1..=9).map(|number| say(lang, &format!("药物 {number}"), &format!("Drug {number}"))).collect();
     let grant =
         Grant { basis: Basis::Other(say(lang, "家庭医生", "family doctor")), until: NOW + 3 * DAY, ..grant() };
-    State::Open(Box::new(Open { id: "p0h4k2m8x7d3q5z9".into(), past_to: Some(NOW - DAY), person, grant, timeline, report: None, problem: None }))
+    State::Open(Box::new(Open {
+        id: "p0h4k2m8x7d3q5z9".into(),
+        past_to: Some(NOW - DAY),
+        person,
+        grant,
+        timeline,
+        report: None,
+        problem: None,
+    }))
 }

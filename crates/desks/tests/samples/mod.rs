@@ -265,10 +265,7 @@ fn account_view(lang: Lang, totp: Totp) -> Account {
         now: NOW,
         actor: say(lang, "林若衡 主任医师", "Lin Ruoheng, chief physician"),
         user_name: "lin.ruoheng".into(),
-        passkeys: vec![
-            passkey("诊室电脑", "Consulting-room computer", 90),
-            passkey("安全钥匙", "Security key", 400),
-        ],
+        passkeys: vec![passkey("诊室电脑", "Consulting-room computer", 90), passkey("安全钥匙", "Security key", 400)],
         totp,
         must_enrol: false,
         desk: true,

@@ -174,6 +174,9 @@ words! {
     Code "编码" "Code";
     Category "类别" "Category";
     Severity "程度" "Severity";
+    Mild "轻微" "mild";
+    Moderate "中等" "moderate";
+    Severe "严重" "severe";
     Reaction "反应" "Reaction";
     Specimen "标本" "Specimen";
     Method "方法" "Method";

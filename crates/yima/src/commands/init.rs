@@ -40,7 +40,7 @@ public_url = \"http://localhost:8080\"
 # sqlite:PATH (relative to this file) or postgres://user@host/database
 url = \"sqlite:data/yima.sqlite\"
 # PostgreSQL only: writer lanes and reader threads.
-lanes = 4
+lanes = 2
 readers = 4
 
 [region]

@@ -8,47 +8,47 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// Names and values of the environment.
-pub type Variables = Vec<(String, String)>;
+pub(crate) type Variables = Vec<(String, String)>;
 
 /// A folder with a configuration, data and a place for temporary files.
-pub struct Home {
+pub(crate) struct Home {
     folder: tempfile::TempDir,
     variables: Variables,
 }
 
 /// What a command said and how it ended.
 #[derive(Debug)]
-pub struct Told {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Told {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Told {
     /// Standard output as JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
 
 /// An answer over HTTP.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub text: String,
-    pub body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) text: String,
+    pub(crate) body: Value,
 }
 
 impl Answer {
     /// The stable code of a problem or of an OperationOutcome's first issue.
-    pub fn code(&self) -> &str {
+    pub(crate) fn code(&self) -> &str {
         let coded = self.body.pointer("/issue/0/details/coding/0/code");
         self.body.get("code").or(coded).and_then(Value::as_str).unwrap_or_default()
     }
 }
 
 /// Asks until there is something, a minute long.
-pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     for _ in 0..3_000 {
         if let Some(found) = look() {
             return found;
@@ -61,31 +61,31 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 
 impl Home {
     /// A folder with nothing in it but a place for temporary files.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let folder = tempfile::Builder::new().prefix("yima-home-").tempdir().unwrap();
         std::fs::create_dir(folder.path().join("tmp")).unwrap();
         Self { folder, variables: Vec::new() }
     }
 
     /// The same with one more variable in the environment of every command.
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.push((name.to_owned(), value.into()));
         self
     }
 
     /// Initialises the node with one hospital, `H1`, and an administrator.
-    pub fn init(self) -> Self {
+    pub(crate) fn init(self) -> Self {
         self.done(&["init", "--institution", "H1=云州市第一人民医院", "--admin", "wang"]);
         self
     }
 
     /// A path inside the folder.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// What lies in the place for temporary files.
-    pub fn temporary(&self) -> Vec<String> {
+    pub(crate) fn temporary(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.path("tmp")).unwrap();
         entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
     }
@@ -104,27 +104,27 @@ impl Home {
     }
 
     /// Runs a command to its end.
-    pub fn yima(&self, words: &[&str]) -> Told {
+    pub(crate) fn yima(&self, words: &[&str]) -> Told {
         let output = self.command(words).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Told { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
     }
 
     /// Runs a command that must do what it is asked.
-    pub fn done(&self, words: &[&str]) -> Told {
+    pub(crate) fn done(&self, words: &[&str]) -> Told {
         let told = self.yima(words);
         assert_eq!(told.code, 0, "yima {}: {}{}", words.join(" "), told.out, told.err);
         told
     }
 
     /// A bearer token of the hospital's system.
-    pub fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         let told = self.done(&["token", "give", "--role", "his", "--institution", "H1", "--label", "his", "--json"]);
         told.json()["token"].as_str().unwrap().to_owned()
     }
 
     /// Starts a command that stays, its outputs in `NAME.out` and `NAME.err`.
-    pub fn start(&self, name: &str, words: &[&str], variables: Variables) -> Node {
+    pub(crate) fn start(&self, name: &str, words: &[&str], variables: Variables) -> Node {
         let (out, err) = (self.path(&format!("{name}.out")), self.path(&format!("{name}.err")));
         let mut command = self.command(words);
         command.envs(variables).stdout(File::create(&out).unwrap()).stderr(File::create(&err).unwrap());
@@ -132,7 +132,7 @@ impl Home {
     }
 
     /// Starts the node on a free port and waits until it answers.
-    pub fn serve(&self, variables: Variables) -> Node {
+    pub(crate) fn serve(&self, variables: Variables) -> Node {
         let mut node = self.start("serve", &["serve", "--listen", "127.0.0.1:0"], variables);
         let address = until("the node's address", || {
             assert_eq!(node.child.try_wait().unwrap(), None, "{}", node.err());
@@ -145,7 +145,7 @@ impl Home {
     }
 
     /// Starts a small demo on a free port; answers it with its line of JSON.
-    pub fn demo(&self, more: &[&str]) -> (Node, Value) {
+    pub(crate) fn demo(&self, more: &[&str]) -> (Node, Value) {
         let words = [&["demo", "--json", "--port", "0", "--people", "8"], more].concat();
         let mut node = self.start("demo", &words, Vec::new());
         let line: Value = until("the demo's line", || {
@@ -164,9 +164,9 @@ fn client() -> reqwest::blocking::Client {
 }
 
 /// A running program; ended when it goes out of sight.
-pub struct Node {
+pub(crate) struct Node {
     child: Child,
-    pub base: String,
+    pub(crate) base: String,
     out: PathBuf,
     err: PathBuf,
     client: reqwest::blocking::Client,
@@ -174,17 +174,17 @@ pub struct Node {
 
 impl Node {
     /// What it wrote to standard output so far.
-    pub fn out(&self) -> String {
+    pub(crate) fn out(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.out).unwrap()).into_owned()
     }
 
     /// What it wrote to standard error so far.
-    pub fn err(&self) -> String {
+    pub(crate) fn err(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.err).unwrap()).into_owned()
     }
 
     /// Sends a request; nothing when there was no answer.
-    pub fn try_ask(&self, token: &str, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Option<Answer> {
+    pub(crate) fn try_ask(&self, token: &str, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Option<Answer> {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let body = body.into();
         let mut request = self.client.request(method, format!("{}{path}", self.base));
@@ -203,26 +203,26 @@ impl Node {
     }
 
     /// Sends a request that must be answered.
-    pub fn ask(&self, token: &str, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Answer {
+    pub(crate) fn ask(&self, token: &str, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Answer {
         let answer = self.try_ask(token, method, path, body);
         answer.unwrap_or_else(|| panic!("{method} {path} was not answered: {}", self.err()))
     }
 
     /// Sends a signal: `TERM`, `INT`, `KILL`.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let script = format!("kill -{name} {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success(), "{script}");
     }
 
     /// The exit code, once it has ended by itself.
-    pub fn ended(&mut self) -> i32 {
+    pub(crate) fn ended(&mut self) -> i32 {
         let child = &mut self.child;
         let status = until("the program's end", || child.try_wait().unwrap());
         status.code().unwrap_or(-1)
     }
 
     /// Asks it to stop and waits until it has.
-    pub fn stop(mut self) -> i32 {
+    pub(crate) fn stop(mut self) -> i32 {
         self.signal("TERM");
         self.ended()
     }
@@ -237,6 +237,6 @@ impl Drop for Node {
 }
 
 /// Opens the node's database beside it, with SQL of the test's own.
-pub fn database(path: &Path) -> rusqlite::Connection {
+pub(crate) fn database(path: &Path) -> rusqlite::Connection {
     rusqlite::Connection::open(path).unwrap()
 }

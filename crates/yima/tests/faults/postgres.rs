@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 /// Debian's folder of the newest installed PostgreSQL; nothing where it is not
 /// installed, unless `YIMA_NEED_PG=1` says that it must be.
-pub fn programs() -> Option<PathBuf> {
+pub(crate) fn programs() -> Option<PathBuf> {
     let folders = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(Result::ok);
     let mut found: Vec<PathBuf> =
         folders.map(|entry| entry.path().join("bin")).filter(|path| path.join("initdb").exists()).collect();

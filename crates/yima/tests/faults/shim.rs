@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// The shim of one node.
-pub struct Shim {
+pub(crate) struct Shim {
     library: PathBuf,
     data: PathBuf,
     full: PathBuf,
@@ -15,7 +15,7 @@ pub struct Shim {
 
 impl Shim {
     /// Compiles the shim for a node's data folder.
-    pub fn new(home: &Home) -> Self {
+    pub(crate) fn new(home: &Home) -> Self {
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/shim.c");
         let library = home.path("shim.so");
         let made = Command::new("cc")
@@ -30,7 +30,7 @@ impl Shim {
     }
 
     /// What the node needs in its environment.
-    pub fn variables(&self) -> Variables {
+    pub(crate) fn variables(&self) -> Variables {
         let pairs = [
             ("LD_PRELOAD", &self.library),
             ("FAULTS_FOLDER", &self.data),
@@ -41,7 +41,7 @@ impl Shim {
     }
 
     /// From now on the disk is full, or has room again.
-    pub fn set_full(&self, full: bool) {
+    pub(crate) fn set_full(&self, full: bool) {
         if full {
             std::fs::write(&self.full, "").unwrap();
         } else {
@@ -50,7 +50,7 @@ impl Shim {
     }
 
     /// From now on syncing fails for paths that end so.
-    pub fn fail_sync(&self, ending: &str) {
+    pub(crate) fn fail_sync(&self, ending: &str) {
         let fresh = self.sync.with_extension("new");
         std::fs::write(&fresh, ending).unwrap();
         std::fs::rename(&fresh, &self.sync).unwrap();

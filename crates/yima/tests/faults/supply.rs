@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Results in a bundle.
-pub const RESULTS: i64 = 3;
+pub(crate) const RESULTS: i64 = 3;
 
 /// A bundle whose results say `word`.
-pub fn bundle(word: &str) -> String {
+pub(crate) fn bundle(word: &str) -> String {
     let post = |resource: Value| {
         let name = resource["resourceType"].as_str().unwrap().to_owned();
         let full = format!("http://his.example/fhir/{name}/{}", resource["id"].as_str().unwrap());
@@ -32,12 +32,12 @@ pub fn bundle(word: &str) -> String {
 }
 
 /// Supplies a bundle; nothing when there was no answer.
-pub fn supply(node: &Node, token: &str, word: &str) -> Option<Answer> {
+pub(crate) fn supply(node: &Node, token: &str, word: &str) -> Option<Answer> {
     node.try_ask(token, "POST", "/fhir", bundle(word))
 }
 
 /// Where the entries of an answered bundle are.
-pub fn places(answer: &Answer) -> Vec<String> {
+pub(crate) fn places(answer: &Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{}", answer.text);
     let entries = answer.body["entry"].as_array().unwrap();
     let location = |entry: &Value| entry["response"]["location"].as_str().unwrap().to_owned();
@@ -45,7 +45,7 @@ pub fn places(answer: &Answer) -> Vec<String> {
 }
 
 /// Word → results in the database.
-pub fn stored(path: &Path) -> BTreeMap<String, i64> {
+pub(crate) fn stored(path: &Path) -> BTreeMap<String, i64> {
     let database = database(path);
     let whole: String = database.query_row("PRAGMA integrity_check", (), |row| row.get(0)).unwrap();
     assert_eq!(whole, "ok");
@@ -56,7 +56,7 @@ pub fn stored(path: &Path) -> BTreeMap<String, i64> {
 }
 
 /// Nobody has some of a bundle: persons, their own entries and their results agree.
-pub fn assert_whole(path: &Path) {
+pub(crate) fn assert_whole(path: &Path) {
     for (word, count) in stored(path) {
         assert_eq!(count, RESULTS, "half of {word} is there");
     }

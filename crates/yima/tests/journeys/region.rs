@@ -82,7 +82,11 @@ impl Region {
             clock,
             tokens: HashMap::new(),
             hospital,
-            client: reqwest::blocking::Client::builder().no_proxy().build().unwrap(),
+            client: reqwest::blocking::Client::builder()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
             runtime,
             _folder: folder,
         };
