@@ -10,29 +10,29 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// One connection.
-pub struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 /// An answer.
-pub struct Answer {
+pub(crate) struct Answer {
     /// HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// The body.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Connection {
     /// Connects.
-    pub async fn open(address: &str) -> Result<Self, String> {
+    pub(crate) async fn open(address: &str) -> Result<Self, String> {
         let stream = TcpStream::connect(address).await.map_err(|error| format!("{address}: {error}"))?;
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         Ok(Self { stream, buffer: Vec::with_capacity(64 << 10) })
     }
 
     /// Sends a whole request and reads the whole answer.
-    pub async fn ask(&mut self, request: &[u8]) -> Result<Answer, String> {
+    pub(crate) async fn ask(&mut self, request: &[u8]) -> Result<Answer, String> {
         self.stream.write_all(request).await.map_err(|error| error.to_string())?;
         self.buffer.clear();
         let head_end = loop {
@@ -61,7 +61,7 @@ impl Connection {
 }
 
 /// A request as bytes.
-pub fn request(method: &str, path: &str, token: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn request(method: &str, path: &str, token: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!(
         "{method} {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
@@ -72,22 +72,22 @@ pub fn request(method: &str, path: &str, token: &str, body: &[u8]) -> Vec<u8> {
 }
 
 /// How a load is driven.
-pub struct Load {
+pub(crate) struct Load {
     /// `host:port`.
-    pub address: String,
+    pub(crate) address: String,
     /// Connections, each with one request in flight.
-    pub connections: usize,
+    pub(crate) connections: usize,
     /// For how long.
-    pub seconds: u64,
+    pub(crate) seconds: u64,
     /// Processes whose CPU counts as the server's.
-    pub server: Vec<u32>,
+    pub(crate) server: Vec<u32>,
     /// Things done by one request (49 for a bundle of 49).
-    pub each: f64,
+    pub(crate) each: f64,
 }
 
 /// Drives requests made by `make(number)`; every answer must have a status under
 /// 300, else the run fails.
-pub async fn drive(
+pub(crate) async fn drive(
     load: Load,
     job: &str,
     on: &str,

@@ -22,27 +22,27 @@ const DICTIONARY_BYTES: usize = 96 << 10;
 
 /// What a filled database leaves beside it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Filled {
+pub(crate) struct Filled {
     /// `sqlite:…` or a connection string.
-    pub store: String,
+    pub(crate) store: String,
     /// Bearer tokens by role.
-    pub tokens: BTreeMap<String, String>,
+    pub(crate) tokens: BTreeMap<String, String>,
     /// Persons of the town.
-    pub people: u32,
+    pub(crate) people: u32,
     /// Entries stored.
-    pub entries: u64,
+    pub(crate) entries: u64,
     /// Seconds the filling took.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 /// Runs something that waits for a database on a thread of its own: the
 /// asynchronous world must not.
-pub fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
+pub(crate) fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
     std::thread::scope(|scope| scope.spawn(work).join()).map_err(|_panic| "a thread panicked".to_owned())
 }
 
 /// Opens a node on an engine.
-pub fn node(engine: Engine) -> Result<Node, String> {
+pub(crate) fn node(engine: Engine) -> Result<Node, String> {
     aside(|| opened(engine))?
 }
 
@@ -58,7 +58,7 @@ fn opened(engine: Engine) -> Result<Node, String> {
 }
 
 /// The engine of a `store.url`.
-pub fn engine(store: &str) -> Engine {
+pub(crate) fn engine(store: &str) -> Engine {
     match store.strip_prefix("sqlite:") {
         Some(path) => Engine::Sqlite(PathBuf::from(path)),
         None => Engine::Postgres { url: store.to_owned(), lanes: 2, readers: 4 },
@@ -66,7 +66,7 @@ pub fn engine(store: &str) -> Engine {
 }
 
 /// The filled database on `on`, made when there is none of this size yet.
-pub async fn filled(plan: &Plan, on: &str, store: &str) -> Result<Filled, String> {
+pub(crate) async fn filled(plan: &Plan, on: &str, store: &str) -> Result<Filled, String> {
     let people = u32::try_from(plan.entries / ENTRIES_A_PERSON).map_err(|error| error.to_string())?;
     let note = plan.folder.join(format!("{on}-{people}.json"));
     if on == "sqlite"
@@ -97,7 +97,7 @@ pub async fn filled(plan: &Plan, on: &str, store: &str) -> Result<Filled, String
 }
 
 /// Trains a dictionary from bodies as they are stored.
-pub fn dictionary(to: &Path) -> Result<(), String> {
+pub(crate) fn dictionary(to: &Path) -> Result<(), String> {
     let folder = std::env::temp_dir().join(format!("yima-dictionary-{}", std::process::id()));
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let samples = runtime.block_on(async {

@@ -9,7 +9,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use std::time::Duration;
 
 /// Measures both limits.
-pub async fn measure(plan: &Plan, table: &mut Table) -> Result<(), String> {
+pub(crate) async fn measure(plan: &Plan, table: &mut Table) -> Result<(), String> {
     std::fs::create_dir_all(&plan.folder).map_err(|error| error.to_string())?;
     table.add(fsync(plan)?);
     let hello = Child::hello(&std::env::current_exe().map_err(|error| error.to_string())?).await?;
@@ -51,7 +51,7 @@ fn fsync(plan: &Plan) -> Result<Row, String> {
 }
 
 /// Answers "hello" until killed.
-pub async fn hello(listen: &str) -> Result<(), String> {
+pub(crate) async fn hello(listen: &str) -> Result<(), String> {
     let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| error.to_string())?;
     let router = axum::Router::new().route("/", axum::routing::get(async || "hello"));
     yima::serve::serve(listener, router, std::future::pending()).await;

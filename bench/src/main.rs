@@ -30,7 +30,7 @@ struct Cli {
 
 /// What to measure with.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// Clinical entries in the big database.
     #[arg(long, default_value_t = 1_000_000)]
     entries: u64,

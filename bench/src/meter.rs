@@ -7,12 +7,12 @@ const TICKS: f64 = 100.0;
 
 /// The machine's own clock, for measuring only.
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures the machine's time")]
-pub fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
 /// CPU seconds of a process and its living and waited-for children.
-pub fn cpu_seconds(pids: &[u32]) -> f64 {
+pub(crate) fn cpu_seconds(pids: &[u32]) -> f64 {
     pids.iter().map(|pid| of_one(*pid)).sum()
 }
 
@@ -24,7 +24,7 @@ fn of_one(pid: u32) -> f64 {
 }
 
 /// A process and all its descendants.
-pub fn family(root: u32) -> Vec<u32> {
+pub(crate) fn family(root: u32) -> Vec<u32> {
     let mut all = vec![root];
     let mut at = 0;
     while at < all.len() {
@@ -37,7 +37,7 @@ pub fn family(root: u32) -> Vec<u32> {
 }
 
 /// Memory of a process, bytes.
-pub fn resident(pid: u32) -> u64 {
+pub(crate) fn resident(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     status
         .lines()
@@ -47,7 +47,7 @@ pub fn resident(pid: u32) -> u64 {
 }
 
 /// The given part (0 to 1) of sorted durations, milliseconds.
-pub fn percentile_ms(sorted: &[Duration], part: f64) -> f64 {
+pub(crate) fn percentile_ms(sorted: &[Duration], part: f64) -> f64 {
     if sorted.is_empty() {
         return 0.0;
     }

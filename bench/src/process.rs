@@ -9,9 +9,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// A running server; killed when dropped.
-pub struct Child {
+pub(crate) struct Child {
     /// `host:port`.
-    pub address: String,
+    pub(crate) address: String,
     process: std::process::Child,
 }
 
@@ -43,7 +43,7 @@ impl Child {
     }
 
     /// The "hello" server of this program.
-    pub async fn hello(program: &Path) -> Result<Self, String> {
+    pub(crate) async fn hello(program: &Path) -> Result<Self, String> {
         let address = format!("127.0.0.1:{}", free_port()?);
         let mut command = Command::new(program);
         command.args(["hello", "--listen", &address]).stdout(Stdio::null());
@@ -51,7 +51,7 @@ impl Child {
     }
 
     /// `yima serve` on a prepared folder.
-    pub async fn yima(program: &Path, config: &Path, store: &str) -> Result<Self, String> {
+    pub(crate) async fn yima(program: &Path, config: &Path, store: &str) -> Result<Self, String> {
         let address = format!("127.0.0.1:{}", free_port()?);
         let mut command = Command::new(program);
         command
@@ -65,12 +65,12 @@ impl Child {
     }
 
     /// The server's process and its children.
-    pub fn pids(&self) -> Vec<u32> {
+    pub(crate) fn pids(&self) -> Vec<u32> {
         family(self.process.id())
     }
 
     /// Memory of the server.
-    pub fn resident(&self) -> u64 {
+    pub(crate) fn resident(&self) -> u64 {
         resident(self.process.id())
     }
 }
@@ -88,7 +88,7 @@ fn seconds_row(job: &str, seconds: f64, note: String) -> Row {
 }
 
 /// Start of the demo, idle memory, size of the program.
-pub async fn demo(plan: &Plan, table: &mut Table) -> Result<(), String> {
+pub(crate) async fn demo(plan: &Plan, table: &mut Table) -> Result<(), String> {
     let start = now();
     let mut process = Command::new(&plan.yima)
         .args(["demo", "--json", "--port", "0"])
@@ -110,7 +110,7 @@ pub async fn demo(plan: &Plan, table: &mut Table) -> Result<(), String> {
         if progress["loaded"].as_u64() >= progress["total"].as_u64() && progress["total"].as_u64() > Some(0) {
             break start.elapsed().as_secs_f64();
         }
-        if start.elapsed() > Duration::from_secs(300) {
+        if start.elapsed() > Duration::from_mins(5) {
             return Err(format!("the town did not move in: {progress}"));
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -2,8 +2,9 @@
 //! database, with grant and trail as in life.
 
 use crate::Plan;
-use crate::client::{Load, drive, request};
+use crate::client::{Connection, Load, drive, request};
 use crate::fill::{self, Filled};
+use crate::meter::{now, percentile_ms};
 use crate::process::Child;
 use crate::table::{Row, Table, warn};
 use crate::writing::databases;
@@ -24,7 +25,7 @@ const CARDS: i64 = 60_000;
 const BUNDLE: usize = 49;
 
 /// Runs all measurements on the databases asked for.
-pub async fn measure(plan: &Plan, table: &mut Table) -> Result<(), String> {
+pub(crate) async fn measure(plan: &Plan, table: &mut Table) -> Result<(), String> {
     for on in databases(plan) {
         let store = if on == "sqlite" {
             let path = plan.folder.join(format!("big-{}", plan.entries)).join("yima.sqlite");
@@ -158,6 +159,8 @@ async fn serve(plan: &Plan, on: &str, filled: &Filled, table: &mut Table) -> Res
         request("POST", "/fhir", &his, &bundle(run, number))
     });
     table.add(bundles.await?);
+    let (token, cards, codes) = (doctor.clone(), chosen.cards.clone(), chosen.codes.clone());
+    scan_to_timeline(&load(8, 1.0), on, token, &cards, &codes, table).await?;
     scans(load(32, 1.0), on, doctor, chosen.cards, chosen.codes, table).await?;
     table.add(Row {
         job: "memory of the server after the load".into(),
@@ -167,6 +170,48 @@ async fn serve(plan: &Plan, on: &str, filled: &Filled, table: &mut Table) -> Res
         p50_ms: 0.0,
         p99_ms: 0.0,
         note: format!("{} MB", server.resident() / 1_000_000),
+    });
+    Ok(())
+}
+
+/// The two requests of a desk: the scan, then the timeline of whoever it named.
+async fn scan_to_timeline(
+    load: &Load,
+    on: &str,
+    token: String,
+    cards: &[CardId],
+    codes: &credentials::Codes,
+    table: &mut Table,
+) -> Result<(), String> {
+    let world = kernel::World::real();
+    let mut connection = Connection::open(&load.address).await?;
+    let mut times = Vec::new();
+    for card in cards.iter().rev().take(1_000) {
+        let code = codes.mint(*card, Step::at(world.now()));
+        let body = json!({ "code": code, "purpose": "01201", "place": "bench" }).to_string();
+        let start = now();
+        let scanned = connection.ask(&request("POST", "/v1/scan", &token, body.as_bytes())).await?;
+        let said: serde_json::Value = serde_json::from_slice(&scanned.body).map_err(|error| error.to_string())?;
+        let person = said["person"]["id"].as_str().ok_or_else(|| format!("no person: {said}"))?;
+        let path = format!("/v1/persons/{person}/timeline");
+        let shown = connection.ask(&request("GET", &path, &token, b"")).await?;
+        if shown.status != 200 {
+            return Err(format!("the timeline answers {}", shown.status));
+        }
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    let total: f64 = times.iter().map(std::time::Duration::as_secs_f64).sum();
+    #[expect(clippy::cast_precision_loss, reason = "a rate")]
+    let done = times.len() as f64;
+    table.add(Row {
+        job: "scan to timeline, one desk after another".into(),
+        on: on.into(),
+        per_second: done / total,
+        per_cpu_second: 0.0,
+        p50_ms: percentile_ms(&times, 0.5),
+        p99_ms: percentile_ms(&times, 0.99),
+        note: "1 connection, two requests".into(),
     });
     Ok(())
 }

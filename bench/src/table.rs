@@ -4,29 +4,29 @@ use std::io::Write as _;
 
 /// A measured row.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub(crate) struct Row {
     /// What was done.
-    pub job: String,
+    pub(crate) job: String,
     /// On which database, or `machine`.
-    pub on: String,
+    pub(crate) on: String,
     /// Times a second of wall time.
-    pub per_second: f64,
+    pub(crate) per_second: f64,
     /// Times a second of CPU time of the server's processes; 0 when not counted.
-    pub per_cpu_second: f64,
+    pub(crate) per_cpu_second: f64,
     /// Median and 99th percentile, milliseconds; 0 when not counted.
-    pub p50_ms: f64,
+    pub(crate) p50_ms: f64,
     /// 99th percentile.
-    pub p99_ms: f64,
+    pub(crate) p99_ms: f64,
     /// Anything else worth a word.
-    pub note: String,
+    pub(crate) note: String,
 }
 
 /// Rows in the order they were measured.
 #[derive(Debug, Default)]
-pub struct Table(Vec<Row>);
+pub(crate) struct Table(Vec<Row>);
 
 /// Writes to standard error.
-pub fn warn(line: &str) {
+pub(crate) fn warn(line: &str) {
     // Nowhere is left to complain when standard error is closed.
     let _ = writeln!(std::io::stderr(), "{line}");
 }
@@ -43,12 +43,12 @@ fn figure(value: f64) -> String {
 
 impl Table {
     /// No rows yet.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Adds a row and shows it at once.
-    pub fn add(&mut self, row: Row) {
+    pub(crate) fn add(&mut self, row: Row) {
         warn(&format!(
             "{} · {}: {}/s, {} per CPU-s, p50 {} ms, p99 {} ms {}",
             row.job,
@@ -63,7 +63,7 @@ impl Table {
     }
 
     /// Prints the table as Markdown.
-    pub fn print(&self) {
+    pub(crate) fn print(&self) {
         let mut out = std::io::stdout().lock();
         let head = "| job | on | per second | per CPU-second | p50 ms | p99 ms | note |\n|---|---|---|---|---|---|---|";
         // A closed pipe does not want the rest.

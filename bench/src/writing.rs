@@ -28,7 +28,7 @@ static ROWS: Insert = Insert {
 };
 
 /// Measures both ways on the databases asked for.
-pub fn measure(plan: &Plan, table: &mut Table) -> Result<(), String> {
+pub(crate) fn measure(plan: &Plan, table: &mut Table) -> Result<(), String> {
     for on in databases(plan) {
         let engine = if on == "sqlite" {
             let path = plan.folder.join("writing").join("probe.sqlite");
@@ -46,13 +46,44 @@ pub fn measure(plan: &Plan, table: &mut Table) -> Result<(), String> {
         for callers in [1, 8, 256] {
             table.add(writers(plan, &db, on, callers)?);
         }
+        table.add(point_reads(plan, &db, on)?);
         db.close();
     }
     Ok(())
 }
 
+/// One row by its key, one caller.
+fn point_reads(plan: &Plan, db: &Db, on: &str) -> Result<Row, String> {
+    let keys = crate::store::probe_keys(db)?;
+    let pids = family(std::process::id());
+    let before = cpu_seconds(&pids);
+    let start = now();
+    let mut times = Vec::new();
+    for (person, id) in keys.iter().cycle() {
+        if start.elapsed() > Duration::from_secs(plan.seconds) {
+            break;
+        }
+        let asked = now();
+        crate::store::probe_row(db, *person, *id)?;
+        times.push(asked.elapsed());
+    }
+    let (wall, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds(&pids) - before);
+    times.sort_unstable();
+    #[expect(clippy::cast_precision_loss, reason = "a rate")]
+    let done = times.len() as f64;
+    Ok(Row {
+        job: "point read (store), 1 caller".into(),
+        on: on.to_owned(),
+        per_second: done / wall,
+        per_cpu_second: done / cpu.max(0.01),
+        p50_ms: percentile_ms(&times, 0.5),
+        p99_ms: percentile_ms(&times, 0.99),
+        note: "client's CPU only on PostgreSQL".into(),
+    })
+}
+
 /// The databases a plan names.
-pub fn databases(plan: &Plan) -> Vec<&'static str> {
+pub(crate) fn databases(plan: &Plan) -> Vec<&'static str> {
     ["sqlite", "postgres"].into_iter().filter(|on| plan.store == "both" || plan.store == *on).collect()
 }
 

@@ -93,7 +93,11 @@ async function scans(tally, citizen, doctor, shots) {
       await look(tally, doctor, `person-${lang}`, shots);
     });
   }
-  await doctor.inLanguage("zh-CN").catch(() => {});
+  await tally.check("clinic: the desk holds still while its panels scroll", async () => {
+    await doctor.inLanguage("zh-CN");
+    const beyond = await page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+    holds(beyond <= 1, `the page goes on ${beyond} px below its window`);
+  });
 }
 
 async function sees(tally, citizen, shots) {

@@ -3,10 +3,11 @@
 
 A program of its own, with no code of Yima's: it starts the real binary, supplies
 resources from several clients, notes every acknowledgement in its own journal,
-kills the process at a random moment – sometimes while it still starts –, starts
-it again, and in the end reads the database with its own SQL and its own reading of
-ids. Every acknowledged entry must be there and say what was sent, every bundle
-wholly or not at all and with its event, and `yima check` must be content.
+kills the process at a random moment – sometimes while it still starts, sometimes
+together with its PostgreSQL –, starts it again, and in the end reads the database
+with its own SQL and its own reading of ids. Every acknowledged entry must be there
+and say what was sent, every bundle wholly or not at all and with its event, and
+`yima check` must be content.
 
 A kill leaves the machine's page cache alone: what only a power cut takes away is
 not seen here.
@@ -42,11 +43,14 @@ class Postgres:
         self.data = self.root / "data"
         run = lambda *a: subprocess.run([*self.user, *map(str, a)], check=True, stdout=subprocess.DEVNULL)
         run(self.bin / "initdb", "--locale=C", "--encoding=UTF8", "--auth=trust", "--username=yima", "-D", self.data)
+        self.url = f"host={self.root} user=yima dbname=postgres"
+        self.start()
+
+    def start(self):
         self.server = subprocess.Popen([*self.user, str(self.bin / "postgres"), "-D", str(self.data), "-k", str(self.root),
                                         "-c", "listen_addresses=", "-c", "max_connections=50"],
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.url = f"host={self.root} user=yima dbname=postgres"
-        for _ in range(100):
+        for _ in range(300):
             if subprocess.run([str(self.bin / "pg_isready"), "-q", "-h", str(self.root)]).returncode == 0:
                 return
             time.sleep(0.1)
@@ -57,6 +61,10 @@ class Postgres:
         out = subprocess.run([str(self.bin / "psql"), "-h", str(self.root), "-U", "yima", "-d", "postgres", "-At", "-F", "|", "-c", sql],
                              check=True, capture_output=True, text=True).stdout
         return [tuple(line.split("|")) for line in out.splitlines() if line]
+
+    def crash(self):
+        """An immediate stop: nothing is finished or written out, as if it had crashed."""
+        self.server.send_signal(signal.SIGQUIT)
 
     def close(self):
         self.server.send_signal(signal.SIGINT)
@@ -205,7 +213,7 @@ class Rig:
         for client in clients:
             client.start()
         chance = random.Random(self.args.seed)
-        began = time.time()
+        began, crashes = time.time(), 0
         for kill in range(self.args.kills):
             self.launch()
             if chance.random() < 0.1:
@@ -214,16 +222,25 @@ class Rig:
                 self.wait_ready()
                 self.up.set()
                 time.sleep(chance.uniform(0, 0.5))
-            self.kill()
+            if self.postgres and chance.random() < 0.1:
+                crashes += 1
+                self.postgres.crash()
+                self.kill()
+                self.postgres.server.wait(30)
+                self.postgres.start()
+            else:
+                self.kill()
         self.over.set()
         for client in clients:
             client.join(15)
         says, content = self.check()
         lost, halves = self.judge()
-        print(f"{self.args.store}: {self.args.kills} kills in {time.time() - began:.0f} s, {len(self.acknowledged)} bundles acknowledged, "
+        print(f"{self.args.store}: {self.args.kills} kills{f' ({crashes} with the server)' if self.postgres else ''} in {time.time() - began:.0f} s, {len(self.acknowledged)} bundles acknowledged, "
               f"{lost} entries lost, {halves} half bundles, refused {self.refused}, trail: {says}")
-        # A kill may cut an answer off; it never makes the node answer wrongly.
-        self.good = lost == 0 and halves == 0 and content and not self.refused and len(self.acknowledged) >= self.args.kills
+        # A kill may cut an answer off; it never makes the node answer wrongly. Only
+        # a database that crashed a moment earlier is an answer of its own.
+        expected = {503} if self.postgres else set()
+        self.good = lost == 0 and halves == 0 and content and self.refused.keys() <= expected and len(self.acknowledged) >= self.args.kills
         return self.good
 
     def close(self):

@@ -5,26 +5,22 @@ use crate::present::Presence;
 use crate::rules::card::{Card, Medium};
 use crate::rules::key::KEY_LEN;
 use crate::rules::step::Step;
-use ::store::{Insert, Kind, P, Row, Sql as _, SqlExt, Tx};
+use ::store::{Insert, Kind, P, Row, Sql as _, SqlExt, Tx, fact};
 use kernel::{Actor, CardId, Fault, PersonId};
 
 const MASTER_KEY: &str = "credentials.master-key";
 
+fn key(bytes: Vec<u8>) -> Result<[u8; KEY_LEN], Fault> {
+    bytes.try_into().map_err(|_wrong| Fault::broken("store_facts: credentials.master-key is not 32 bytes"))
+}
+
 pub(crate) fn master_key(sql: &mut (impl SqlExt + ?Sized)) -> Result<Option<[u8; KEY_LEN]>, Fault> {
-    sql.one("SELECT value FROM store_facts WHERE name = $1", &[P::S(MASTER_KEY)], |row| {
-        let bytes = row.bytes(0)?;
-        bytes.try_into().map_err(|_wrong| Fault::broken("store_facts: credentials.master-key is not 32 bytes"))
-    })
+    fact::find(sql, MASTER_KEY)?.map(key).transpose()
 }
 
 /// Makes the key unless somebody was first; answers the one that is kept.
 pub(crate) fn make_master_key(tx: &mut Tx<'_>) -> Result<[u8; KEY_LEN], Fault> {
-    let key = tx.new_key();
-    tx.execute(
-        "INSERT INTO store_facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-        &[P::S(MASTER_KEY), P::B(&key)],
-    )?;
-    master_key(tx)?.ok_or_else(|| Fault::broken("store_facts lost credentials.master-key"))
+    key(tx.key_fact(MASTER_KEY)?)
 }
 
 static CARDS: Insert = Insert {

@@ -42,6 +42,7 @@ fn bundle(year: &str) -> Value {
         entry(5, json!({ "resourceType": "Condition", "id": "c1", "code": { "text": "高血压 2 级" }, "onsetDateTime": "2015",
             "clinicalStatus": { "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active" }] } })),
         entry(6, json!({ "resourceType": "AllergyIntolerance", "id": "a1", "code": { "text": "青霉素" }, "onsetDateTime": "1998",
+            "clinicalStatus": { "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active" }] },
             "criticality": "high", "reaction": [{ "manifestation": [{ "text": "皮疹" }] }] })),
         entry(7, json!({ "resourceType": "MedicationRequest", "id": "m1", "status": "active", "intent": "order",
             "medicationCodeableConcept": { "text": "氨氯地平" }, "authoredOn": format!("{year}-10-18") })),
@@ -192,7 +193,7 @@ fn synthea_people_open_with_every_entry() {
     files.sort_by_key(|path| !path.to_string_lossy().contains("Information"));
     for file in files {
         let bundle: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-        if !bundle["entry"][0]["resource"]["resourceType"].as_str().is_some_and(|kind| kind == "Patient") {
+        if bundle["entry"][0]["resource"]["resourceType"].as_str() != Some("Patient") {
             let supplier = records::Supplier { institution: region.hospitals[1], actor: kernel::ActorId(0) };
             region.wait(region.records.supply(supplier, bundle, records::supply::Wish::default())).unwrap();
             continue;

@@ -3,23 +3,18 @@
 use crate::index::{DIGEST_LEN, Digest};
 use crate::rules::demographics::{Demographics, Person};
 use crate::rules::identifier::Identifier;
-use ::store::{Insert, Kind, P, Row, Sql as _, SqlExt, Tx};
+use ::store::{Insert, Kind, P, Row, Sql as _, SqlExt, Tx, fact};
 use kernel::{Fault, FaultKind, InstitutionId, PersonId};
 
 const INDEX_KEY: &str = "identity.index-key";
 
 pub(crate) fn index_key(sql: &mut (impl SqlExt + ?Sized)) -> Result<Option<Vec<u8>>, Fault> {
-    sql.one("SELECT value FROM store_facts WHERE name = $1", &[P::S(INDEX_KEY)], |row| Ok(row.bytes(0)?.to_vec()))
+    fact::find(sql, INDEX_KEY)
 }
 
 /// Makes the key unless somebody was first; answers the one that is kept.
 pub(crate) fn make_index_key(tx: &mut Tx<'_>) -> Result<Vec<u8>, Fault> {
-    let key = tx.new_key();
-    tx.execute(
-        "INSERT INTO store_facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-        &[P::S(INDEX_KEY), P::B(&key)],
-    )?;
-    index_key(tx)?.ok_or_else(|| Fault::broken("store_facts lost identity.index-key"))
+    tx.key_fact(INDEX_KEY)
 }
 
 /// Digests looked up or written by one statement.

@@ -67,12 +67,24 @@ kernel::refusals! {
 /// Codes of issues that this crate finds in bundles, with their meanings; those of
 /// single elements are the `fhir` crate's.
 pub const ISSUES: &[(&str, &str, &str)] = &[
-    ("records.bundle-type-unsupported", "Only transactions and collections can be supplied.", "只能提交 transaction 或 collection。"),
+    (
+        "records.bundle-type-unsupported",
+        "Only transactions and collections can be supplied.",
+        "只能提交 transaction 或 collection。",
+    ),
     ("records.bundle-too-long", "The bundle has too many entries.", "Bundle 条目过多。"),
     ("records.entry-without-resource", "An entry of the bundle brings no resource.", "Bundle 条目没有资源。"),
-    ("records.request-url-wrong", "request.url names another type than the resource.", "request.url 与资源类型不一致。"),
+    (
+        "records.request-url-wrong",
+        "request.url names another type than the resource.",
+        "request.url 与资源类型不一致。",
+    ),
     ("records.request-unsupported", "The request is not one that a bundle may hold here.", "Bundle 内不支持此请求。"),
-    ("records.condition-unsupported", "Only identifier=system|value can be a condition.", "只支持 identifier=system|value 条件。"),
+    (
+        "records.condition-unsupported",
+        "Only identifier=system|value can be a condition.",
+        "只支持 identifier=system|value 条件。",
+    ),
     ("records.condition-ambiguous", "More than one entry carries the identifier.", "有多个条目带有该标识。"),
     ("records.subject-missing", "The resource names no patient.", "资源没有指明患者。"),
     ("fhir.reference-unresolved", "A reference leads to nothing here.", "引用没有对应的资源。"),

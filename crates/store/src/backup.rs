@@ -151,16 +151,28 @@ pub(crate) fn refuse_unsafe_postgres(link: &mut PgLink) -> Result<(), Fault> {
     Ok(())
 }
 
+/// A node that was killed leaves sessions that end a moment later: tries to take
+/// a lane before somebody else is said to have it.
+const OWN_TRIES_MAX: usize = 30;
+/// Wait between two such tries.
+const OWN_WAIT_MS: u64 = 100;
+
 /// Lanes of this database are numbered; each belongs to one process.
 pub(crate) fn own_lane(link: &mut PgLink, number: i64) -> Result<(), Fault> {
     const LOCK_SPACE: i32 = 0x59_49_4d;
     let lane = i32::try_from(number).unwrap_or(i32::MAX);
-    let row = link
-        .client()
-        .query_one("SELECT pg_try_advisory_lock($1, $2)", &[&LOCK_SPACE, &lane])
-        .map_err(|error| pg::fault("taking a lane's lock", error))?;
-    let held: bool = row.try_get(0).map_err(|error| pg::fault("reading a lock", error))?;
-    if held { Ok(()) } else { Err(Fault::new(FaultKind::Busy, "another yima writes to this database")) }
+    for _ in 0..OWN_TRIES_MAX {
+        let row = link
+            .client()
+            .query_one("SELECT pg_try_advisory_lock($1, $2)", &[&LOCK_SPACE, &lane])
+            .map_err(|error| pg::fault("taking a lane's lock", error))?;
+        if row.try_get(0).map_err(|error| pg::fault("reading a lock", error))? {
+            return Ok(());
+        }
+        #[expect(clippy::disallowed_methods, reason = "waiting for a dead node's session to end, on a thread of ours")]
+        std::thread::sleep(Duration::from_millis(OWN_WAIT_MS));
+    }
+    Err(Fault::new(FaultKind::Busy, "another yima writes to this database"))
 }
 
 /// Walks the trail of a PostgreSQL database beside a running node.

@@ -87,19 +87,4 @@ impl Tx<'_> {
         )
         .map(drop)
     }
-
-    /// Remembers a fact of the node under a name.
-    pub fn set_fact(&mut self, name: &str, value: &[u8]) -> Result<(), Fault> {
-        self.execute(
-            "INSERT INTO store_facts (name, value) VALUES ($1, $2)
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            &[P::S(name), P::B(value)],
-        )
-        .map(drop)
-    }
-}
-
-/// A fact of the node by name.
-pub fn fact(sql: &mut (impl SqlExt + ?Sized), name: &str) -> Result<Option<Vec<u8>>, Fault> {
-    sql.one("SELECT value FROM store_facts WHERE name = $1", &[P::S(name)], |row| Ok(row.bytes(0)?.to_vec()))
 }

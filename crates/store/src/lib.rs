@@ -9,7 +9,7 @@
 //!
 //! Reading order: [`value`] and [`sql`] (what a statement takes and gives),
 //! [`tx`] (what a verb may do), [`lane`] (queue, batch, one commit, answers),
-//! [`db`] (opening, reading, writing), then [`event`], [`once`], [`job`],
+//! [`db`] (opening, reading, writing), then [`event`], [`once`], [`job`], [`fact`],
 //! [`migrate`], [`blob`], [`backup`].
 
 pub mod value;
@@ -20,6 +20,7 @@ pub mod db;
 pub mod event;
 pub mod once;
 pub mod job;
+pub mod fact;
 pub mod migrate;
 pub mod blob;
 pub mod backup;

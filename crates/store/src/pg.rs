@@ -33,7 +33,14 @@ pub(crate) fn fault(doing: &str, error: postgres::Error) -> Fault {
         Some(_) => FaultKind::Broken,
         None => FaultKind::Lost,
     };
-    Fault::from_source(kind, doing, error)
+    match error.as_db_error() {
+        // The server's DETAIL quotes the row; what is logged names nobody (U8).
+        Some(said) => {
+            let says = format!("{} {}: {}", said.severity(), said.code().code(), said.message());
+            Fault::from_source(kind, doing, says)
+        }
+        None => Fault::from_source(kind, doing, error),
+    }
 }
 
 impl PgLink {

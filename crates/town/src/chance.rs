@@ -29,16 +29,10 @@ fn split_mix(seed: &mut u64) -> u64 {
 impl Chance {
     /// The stream of one person for one thread.
     pub(crate) fn of(seed: u64, index: u32, thread: Thread) -> Chance {
-        let mut mixed =
-            seed ^ u64::from(index).wrapping_mul(0xD134_2543_DE82_EF95) ^ ((thread as u64) << 56);
+        let mut mixed = seed ^ u64::from(index).wrapping_mul(0xD134_2543_DE82_EF95) ^ ((thread as u64) << 56);
         // Two rounds first, so that neighbours do not begin alike.
         split_mix(&mut mixed);
-        let state = [
-            split_mix(&mut mixed),
-            split_mix(&mut mixed),
-            split_mix(&mut mixed),
-            split_mix(&mut mixed),
-        ];
+        let state = [split_mix(&mut mixed), split_mix(&mut mixed), split_mix(&mut mixed), split_mix(&mut mixed)];
         Chance { state }
     }
 
@@ -133,10 +127,6 @@ mod tests {
     fn is_centred() {
         let mut chance = Chance::of(2, 2, Thread::Person);
         let sum: i64 = (0..20_000).map(|_| chance.around(1000, 100)).sum();
-        assert!(
-            (995..=1005).contains(&(sum / 20_000)),
-            "mean {}",
-            sum / 20_000
-        );
+        assert!((995..=1005).contains(&(sum / 20_000)), "mean {}", sum / 20_000);
     }
 }

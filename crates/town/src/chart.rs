@@ -83,22 +83,10 @@ struct Context<'a> {
 
 /// Writes everything that happened to a person until now.
 pub(crate) fn write(person: &Person, visits: &[Visit], now: Moment, sink: Sink<'_>) {
-    let body = Body {
-        gender: person.gender,
-        age: age(person, now),
-    };
-    let mut chart = Chart {
-        person,
-        body,
-        now,
-        json: Json::default(),
-        sink,
-        written: [0; 10],
-    };
+    let body = Body { gender: person.gender, age: age(person, now) };
+    let mut chart = Chart { person, body, now, json: Json::default(), sink, written: [0; 10] };
     for institution in &INSTITUTIONS {
-        let came = visits
-            .iter()
-            .any(|visit| visit.place.institution().key == institution.key);
+        let came = visits.iter().any(|visit| visit.place.institution().key == institution.key);
         if came {
             chart.patient(institution);
         }
@@ -110,10 +98,7 @@ pub(crate) fn write(person: &Person, visits: &[Visit], now: Moment, sink: Sink<'
 
 /// Age by years of birth; people without a birth date count as grown up.
 fn age(person: &Person, now: Moment) -> i64 {
-    let born = person
-        .birth_date
-        .as_deref()
-        .and_then(|date| date.get(..4)?.parse::<i64>().ok());
+    let born = person.birth_date.as_deref().and_then(|date| date.get(..4)?.parse::<i64>().ok());
     born.map_or(40, |year| now.day().civil().0 - year)
 }
 
@@ -131,12 +116,7 @@ impl Chart<'_> {
             self.encounter(&id, &patient, visit);
             ["Encounter/", &id].concat()
         });
-        let context = Context {
-            institution,
-            patient: &patient,
-            encounter: encounter.as_deref(),
-            visit,
-        };
+        let context = Context { institution, patient: &patient, encounter: encounter.as_deref(), visit };
         for act in &visit.acts {
             if act.at <= self.now {
                 self.act(&context, act);
@@ -147,42 +127,21 @@ impl Chart<'_> {
     fn act(&mut self, context: &Context<'_>, act: &Act) {
         let at = act.at;
         match &act.deed {
-            Deed::Problem {
-                diagnosis,
-                since,
-                stands,
-            } => {
+            Deed::Problem { diagnosis, since, stands } => {
                 self.problem(context, at, diagnosis, *since, *stands);
             }
             Deed::Allergy { allergy, since } => self.allergy(context, at, allergy, *since),
-            Deed::Pressure {
-                systolic,
-                diastolic,
-            } => {
+            Deed::Pressure { systolic, diastolic } => {
                 self.pressure(context, at, *systolic, *diastolic);
             }
             Deed::Sign { analyte, value } => self.sign(context, at, analyte, *value),
-            Deed::Labs {
-                panel,
-                readings,
-                reported,
-                note,
-            } => {
+            Deed::Labs { panel, readings, reported, note } => {
                 self.labs(context, at, panel, readings, *reported, note);
             }
-            Deed::Exam {
-                exam,
-                finding,
-                reported,
-                signed,
-            } => {
+            Deed::Exam { exam, finding, reported, signed } => {
                 self.exam(context, at, exam, finding, *reported, *signed);
             }
-            Deed::Prescription {
-                drug,
-                packs,
-                against,
-            } => {
+            Deed::Prescription { drug, packs, against } => {
                 self.prescription(context, at, drug, *packs, *against);
             }
             Deed::Dispense { drug, packs } => self.dispense(context, at, drug, *packs),
@@ -213,11 +172,9 @@ impl Chart<'_> {
 
     /// Members that most resources have: whose it is and in which encounter.
     fn belongs(&mut self, context: &Context<'_>, subject: &str) {
-        self.json
-            .object(subject, |to| to.text("reference", context.patient));
+        self.json.object(subject, |to| to.text("reference", context.patient));
         if let Some(encounter) = context.encounter {
-            self.json
-                .object("encounter", |to| to.text("reference", encounter));
+            self.json.object("encounter", |to| to.text("reference", encounter));
         }
     }
 }

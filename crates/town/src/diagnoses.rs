@@ -10,11 +10,7 @@ pub(crate) struct Diagnosis {
 }
 
 const fn d(code: &'static str, name: &'static str, name_en: &'static str) -> Diagnosis {
-    Diagnosis {
-        code,
-        name,
-        name_en,
-    }
+    Diagnosis { code, name, name_en }
 }
 
 macro_rules! diagnoses {
@@ -218,16 +214,8 @@ pub(crate) static MITES: Allergy = Allergy {
 };
 
 /// What generated people may be allergic to; the first is the most common.
-pub(crate) static ALLERGIES: [&Allergy; 8] = [
-    &PENICILLIN,
-    &PENICILLIN,
-    &CEPHALOSPORIN,
-    &SULFONAMIDE,
-    &MANGO,
-    &SHRIMP,
-    &MITES,
-    &IODINE_CONTRAST,
-];
+pub(crate) static ALLERGIES: [&Allergy; 8] =
+    [&PENICILLIN, &PENICILLIN, &CEPHALOSPORIN, &SULFONAMIDE, &MANGO, &SHRIMP, &MITES, &IODINE_CONTRAST];
 
 #[cfg(test)]
 mod tests {
@@ -239,18 +227,10 @@ mod tests {
         let mut seen = BTreeSet::new();
         for one in ALL {
             let bytes = one.code.as_bytes();
-            assert!(
-                bytes[0].is_ascii_uppercase() && bytes[3] == b'.',
-                "{}",
-                one.code
-            );
+            assert!(bytes[0].is_ascii_uppercase() && bytes[3] == b'.', "{}", one.code);
             assert!(bytes.len() >= 7, "{}", one.code);
             assert!(seen.insert(one.code), "{} twice", one.code);
-            assert!(
-                !one.name.is_empty() && one.name_en.is_ascii(),
-                "{}",
-                one.code
-            );
+            assert!(!one.name.is_empty() && one.name_en.is_ascii(), "{}", one.code);
         }
     }
 }

@@ -124,17 +124,9 @@ mod tests {
     fn every_drug_says_how_and_how_long() {
         for drug in ALL {
             assert!(drug.days > 0 && !drug.dosage.is_empty(), "{}", drug.name);
-            let coded = drug
-                .atc
-                .as_bytes()
-                .first()
-                .is_none_or(u8::is_ascii_uppercase);
+            let coded = drug.atc.as_bytes().first().is_none_or(u8::is_ascii_uppercase);
             assert!(coded, "{}", drug.name);
-            assert!(
-                drug.pack.contains(|c: char| c.is_ascii_digit()),
-                "{}",
-                drug.name
-            );
+            assert!(drug.pack.contains(|c: char| c.is_ascii_digit()), "{}", drug.name);
         }
     }
 }

@@ -53,10 +53,7 @@ const fn site(snomed: &'static str, name_en: &'static str) -> Site {
 }
 
 const fn series(description: &'static str, images: i64) -> Series {
-    Series {
-        description,
-        images,
-    }
+    Series { description, images }
 }
 
 const CHEST: Site = site("51185008", "Thorax");
@@ -191,17 +188,8 @@ mod tests {
         let mut codes = BTreeSet::new();
         for exam in ALL {
             assert!(codes.insert(exam.code), "{} twice", exam.code);
-            assert_eq!(
-                exam.modality.is_empty(),
-                exam.series.is_empty(),
-                "{}",
-                exam.code
-            );
-            assert!(
-                exam.series.iter().all(|one| one.images > 0),
-                "{}",
-                exam.code
-            );
+            assert_eq!(exam.modality.is_empty(), exam.series.is_empty(), "{}", exam.code);
+            assert!(exam.series.iter().all(|one| one.images > 0), "{}", exam.code);
         }
     }
 }

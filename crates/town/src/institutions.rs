@@ -224,14 +224,7 @@ const SECONDARY: &[Department] = &[
     D::Laboratory,
     D::Dispensary,
 ];
-const PRIMARY: &[Department] = &[
-    D::General,
-    D::Tcm,
-    D::Prevention,
-    D::Ultrasound,
-    D::Laboratory,
-    D::Dispensary,
-];
+const PRIMARY: &[Department] = &[D::General, D::Tcm, D::Prevention, D::Ultrasound, D::Laboratory, D::Dispensary];
 
 /// Everything with a door in the two cities: first those of [`Place`], in its order, then the offices.
 pub(crate) static INSTITUTIONS: [Institution; 12] = [
@@ -434,30 +427,17 @@ mod tests {
     fn places_and_institutions_agree() {
         assert_eq!(Place::YunzhouFirst.institution().key, "yz1");
         assert_eq!(Place::Mengchuan.institution().key, "mc");
-        let care = INSTITUTIONS
-            .iter()
-            .filter(|one| one.level.is_care())
-            .count();
+        let care = INSTITUTIONS.iter().filter(|one| one.level.is_care()).count();
         assert_eq!(care, Place::Mengchuan as usize + 1);
         for one in &INSTITUTIONS {
-            assert!(
-                one.code[1..].starts_with("99") && one.code.len() == 12,
-                "{}",
-                one.code
-            );
+            assert!(one.code[1..].starts_with("99") && one.code.len() == 12, "{}", one.code);
         }
     }
 
     #[test]
     fn a_missing_department_sends_to_the_big_hospital() {
-        assert_eq!(
-            Place::Beiyuan.with(Department::Cardiology),
-            Place::YunzhouFirst
-        );
-        assert_eq!(
-            Place::Mengchuan.with(Department::Oncology),
-            Place::LanjiangTcm
-        );
+        assert_eq!(Place::Beiyuan.with(Department::Cardiology), Place::YunzhouFirst);
+        assert_eq!(Place::Mengchuan.with(Department::Oncology), Place::LanjiangTcm);
         assert_eq!(Place::Linhu.with(Department::Eyes), Place::Linhu);
     }
 }

@@ -69,8 +69,7 @@ impl Json {
     /// A member that is true or false.
     pub(crate) fn flag(&mut self, key: &str, value: bool) {
         self.key(key);
-        self.bytes
-            .extend_from_slice(if value { b"true" } else { b"false" });
+        self.bytes.extend_from_slice(if value { b"true" } else { b"false" });
     }
 
     /// A member that is a decimal, written with exactly this many decimals: 710 with 2 is `7.10`.
@@ -97,8 +96,7 @@ impl Json {
 
     /// A member that is the padded base64 of some bytes.
     pub(crate) fn base64(&mut self, key: &str, value: &[u8]) {
-        const ALPHABET: &[u8; 64] =
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         self.key(key);
         self.bytes.push(b'"');
         for chunk in value.chunks(3) {
@@ -108,8 +106,7 @@ impl Json {
             }
             for place in 0..4 {
                 let letter = ALPHABET[bits >> (18 - 6 * place) & 63];
-                self.bytes
-                    .push(if place <= chunk.len() { letter } else { b'=' });
+                self.bytes.push(if place <= chunk.len() { letter } else { b'=' });
             }
         }
         self.bytes.push(b'"');
@@ -207,21 +204,14 @@ mod tests {
             });
             json.object("f", |_| {});
         });
-        assert_eq!(
-            text,
-            r#"{"a":"say \"no\"\n{","b":-12,"c":[{"d":true}],"e":["x","y"],"f":{}}"#
-        );
+        assert_eq!(text, r#"{"a":"say \"no\"\n{","b":-12,"c":[{"d":true}],"e":["x","y"],"f":{}}"#);
     }
 
     #[test]
     fn keeps_the_written_precision() {
-        for (scaled, decimals, expected) in [
-            (710, 2, "7.10"),
-            (71, 1, "7.1"),
-            (5, 2, "0.05"),
-            (-5, 1, "-0.5"),
-            (138, 0, "138"),
-        ] {
+        for (scaled, decimals, expected) in
+            [(710, 2, "7.10"), (71, 1, "7.1"), (5, 2, "0.05"), (-5, 1, "-0.5"), (138, 0, "138")]
+        {
             let text = written(|json| json.decimal("v", scaled, decimals));
             assert_eq!(text, format!("{{\"v\":{expected}}}"));
         }
@@ -229,13 +219,7 @@ mod tests {
 
     #[test]
     fn pads_base64() {
-        for (plain, coded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-        ] {
+        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
             let text = written(|json| json.base64("v", plain.as_bytes()));
             assert_eq!(text, format!("{{\"v\":\"{coded}\"}}"));
         }

@@ -96,10 +96,7 @@ impl Panel {
             let (mean, deviation) = profile
                 .iter()
                 .find(|(moved, _, _)| moved.is(analyte))
-                .map_or(
-                    (figures.mean, figures.deviation),
-                    |&(_, mean, deviation)| (mean, deviation),
-                );
+                .map_or((figures.mean, figures.deviation), |&(_, mean, deviation)| (mean, deviation));
             let value = chance.around(mean, deviation).max(0);
             let value = match (analyte.is_word(), value > 0) {
                 (true, true) => Value::Positive,
@@ -147,23 +144,13 @@ fn agree(readings: &mut [Reading], chance: &mut Chance) {
         // Monocytes, eosinophils and basophils share the rest.
         let neutrophils = neutrophils.min(930);
         set(readings, &NEUT, neutrophils);
-        set(
-            readings,
-            &LYMPH,
-            (1000 - neutrophils - chance.around(84, 16)).max(24),
-        );
+        set(readings, &LYMPH, (1000 - neutrophils - chance.around(84, 16)).max(24));
     }
-    if let (Some(triglyceride), Some(hdl), Some(ldl)) = (
-        value(readings, &TG),
-        value(readings, &HDL),
-        value(readings, &LDL),
-    ) {
+    if let (Some(triglyceride), Some(hdl), Some(ldl)) =
+        (value(readings, &TG), value(readings, &HDL), value(readings, &LDL))
+    {
         // Friedewald's rule in mmol/L: what is neither HDL nor LDL is about TG / 2.2.
-        set(
-            readings,
-            &TC,
-            hdl + ldl + triglyceride * 5 / 11 + chance.around(12, 9),
-        );
+        set(readings, &TC, hdl + ldl + triglyceride * 5 / 11 + chance.around(12, 9));
     }
 }
 
@@ -302,46 +289,26 @@ mod tests {
     fn usual_values_lie_in_their_ranges() {
         for analyte in ALL {
             for figures in analyte.figures {
-                assert!(
-                    figures.low.is_none_or(|low| low <= figures.mean),
-                    "{}",
-                    analyte.name
-                );
-                assert!(
-                    figures.high.is_none_or(|high| figures.mean <= high),
-                    "{}",
-                    analyte.name
-                );
+                assert!(figures.low.is_none_or(|low| low <= figures.mean), "{}", analyte.name);
+                assert!(figures.high.is_none_or(|high| figures.mean <= high), "{}", analyte.name);
             }
         }
     }
 
     #[test]
     fn a_profile_moves_what_it_names() {
-        const BODY: Body = Body {
-            gender: Gender::Male,
-            age: 30,
-        };
+        const BODY: Body = Body { gender: Gender::Male, age: 30 };
         const INFECTED: Profile = &[(&WBC, 1400, 50), (&NEUT, 850, 10)];
         let mut chance = Chance::of(1, 1, Thread::Life);
         let readings = BLOOD_COUNT.draw(&mut chance, BODY, INFECTED);
         assert_eq!(readings.len(), 5);
-        let Value::Number(white) = readings[0].value else {
-            panic!("a number")
-        };
+        let Value::Number(white) = readings[0].value else { panic!("a number") };
         assert!(white > 1200, "{white}");
-        let (Value::Number(neutrophils), Value::Number(lymphocytes)) =
-            (readings[1].value, readings[2].value)
-        else {
+        let (Value::Number(neutrophils), Value::Number(lymphocytes)) = (readings[1].value, readings[2].value) else {
             panic!("numbers")
         };
-        assert!(
-            (800..990).contains(&(neutrophils + lymphocytes)),
-            "parts of one whole"
-        );
-        let Value::Number(hgb) = readings[3].value else {
-            panic!("a number")
-        };
+        assert!((800..990).contains(&(neutrophils + lymphocytes)), "parts of one whole");
+        let Value::Number(hgb) = readings[3].value else { panic!("a number") };
         assert!((110..190).contains(&hgb), "{hgb}");
     }
 }

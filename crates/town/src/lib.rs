@@ -103,10 +103,7 @@ pub struct Summary {
 impl Town {
     /// The town of this plan.
     pub fn new(plan: Plan) -> Town {
-        Town {
-            plan,
-            now: Moment::of_micros(plan.now_micros),
-        }
+        Town { plan, now: Moment::of_micros(plan.now_micros) }
     }
 
     /// What it follows from.
@@ -138,21 +135,14 @@ impl Town {
     /// The id that an institution's Patient resource of a person has, whether the person was there or not;
     /// `None` for an unknown institution.
     pub fn patient_id(&self, index: u32, institution: &str) -> Option<String> {
-        let known = self
-            .institutions()
-            .iter()
-            .find(|one| one.key == institution)?;
+        let known = self.institutions().iter().find(|one| one.key == institution)?;
         Some(chart::patient_id(index, known))
     }
 
     /// Hands over a person's resources as JSON text: institution key, resource type, bytes.
     /// First a Patient for each institution visited, then visit by visit in order of time;
     /// a reference only points to what came before it.
-    pub fn write_resources(
-        &self,
-        index: u32,
-        sink: &mut dyn FnMut(&'static str, &'static str, &[u8]),
-    ) {
+    pub fn write_resources(&self, index: u32, sink: &mut dyn FnMut(&'static str, &'static str, &[u8])) {
         let visits = if index < story::PEOPLE {
             story::visits(index, self.now).unwrap_or_default()
         } else {
@@ -168,10 +158,7 @@ impl Town {
         let mut entries = Vec::new();
         self.write_resources(index, &mut |institution, _, bytes| {
             let resource = serde_json::from_slice(bytes).expect("what we write is JSON");
-            entries.push(Entry {
-                institution,
-                resource,
-            });
+            entries.push(Entry { institution, resource });
         });
         entries
     }
@@ -185,11 +172,7 @@ impl Town {
     pub fn summary_of(&self, people: Range<u32>) -> Summary {
         let mut summary = Summary {
             institutions: self.institutions().len(),
-            hospitals: self
-                .institutions()
-                .iter()
-                .filter(|one| one.level.is_hospital())
-                .count(),
+            hospitals: self.institutions().iter().filter(|one| one.level.is_hospital()).count(),
             ..Summary::default()
         };
         for index in people {

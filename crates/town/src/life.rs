@@ -53,25 +53,13 @@ impl Sex {
 
 /// The visits of a generated person, in order, none begun after now.
 pub(crate) fn visits(seed: u64, index: u32, now: Moment) -> Vec<Visit> {
-    let who = outline(
-        seed,
-        index,
-        now,
-        &mut Chance::of(seed, index, Thread::Person),
-    );
+    let who = outline(seed, index, now, &mut Chance::of(seed, index, Thread::Person));
     let mut chance = Chance::of(seed, index, Thread::Life);
     // One in fifteen is allergic to something.
     let allergic = chance.per_mille(65);
     let allergy = allergic.then(|| *chance.pick(&ALLERGIES));
     let today = now.day();
-    let mut life = Life {
-        who,
-        today,
-        chance,
-        allergy,
-        expecting: false,
-        visits: Vec::new(),
-    };
+    let mut life = Life { who, today, chance, allergy, expecting: false, visits: Vec::new() };
     life.pregnancy();
     life.chronic();
     life.stays();
@@ -91,11 +79,7 @@ impl Life {
 
     /// A minute of a day at which an outpatient department is open; on Sundays, mostly the day before.
     fn clinic_time(&mut self, day: Day) -> Moment {
-        let open = if day.is_sunday() && self.chance.percent(85) {
-            day.back(1)
-        } else {
-            day
-        };
+        let open = if day.is_sunday() && self.chance.percent(85) { day.back(1) } else { day };
         let minute = if self.chance.percent(68) {
             self.chance.between(8 * 60, 11 * 60 + 20)
         } else {
@@ -132,13 +116,7 @@ impl Life {
     }
 
     /// A clinic visit on this day, with one of the department's doctors.
-    fn clinic_visit(
-        &mut self,
-        place: Place,
-        department: Department,
-        day: Day,
-        reason: &'static str,
-    ) -> Visit {
+    fn clinic_visit(&mut self, place: Place, department: Department, day: Day, reason: &'static str) -> Visit {
         let start = self.clinic_time(day);
         let minutes = self.chance.between(9, 24);
         let number = self.chance.place_in(4);
@@ -155,57 +133,26 @@ impl Life {
         panel: &'static Panel,
         profile: &[(&'static Analyte, i64, i64)],
     ) {
-        let body = Body {
-            gender: self.who.gender,
-            age: self.who.age,
-        };
+        let body = Body { gender: self.who.gender, age: self.who.age };
         let readings = panel.draw(&mut self.chance, body, profile);
-        let reported = visit
-            .start
-            .plus(minutes + panel.minutes + self.chance.between(0, 25));
-        visit.act(
-            minutes,
-            Deed::Labs {
-                panel,
-                readings,
-                reported,
-                note: "",
-            },
-        );
+        let reported = visit.start.plus(minutes + panel.minutes + self.chance.between(0, 25));
+        visit.act(minutes, Deed::Labs { panel, readings, reported, note: "" });
     }
 
     /// Takes pictures this many minutes into the visit; no X-rays for those who expect a child.
-    fn exam(
-        &mut self,
-        visit: &mut Visit,
-        minutes: i64,
-        exam: &'static Exam,
-        finding: &'static Finding,
-    ) {
+    fn exam(&mut self, visit: &mut Visit, minutes: i64, exam: &'static Exam, finding: &'static Finding) {
         if self.expecting && matches!(exam.modality, "CT" | "DX") {
             return;
         }
-        let reported = visit
-            .start
-            .plus(minutes + exam.minutes + self.chance.between(0, 30));
-        visit.act(
-            minutes,
-            Deed::Exam {
-                exam,
-                finding,
-                reported,
-                signed: None,
-            },
-        );
+        let reported = visit.start.plus(minutes + exam.minutes + self.chance.between(0, 30));
+        visit.act(minutes, Deed::Exam { exam, finding, reported, signed: None });
     }
 
     /// Whether a careful doctor would give this drug to this person.
     fn may_take(&self, drug: &Drug) -> bool {
         let of = |prefixes: &[&str]| prefixes.iter().any(|prefix| drug.atc.starts_with(prefix));
         let to_swallow = drug.name.contains('片') || drug.name.contains("胶囊");
-        let allergic = self
-            .allergy
-            .is_some_and(|one| !one.atc.is_empty() && of(&[one.atc]));
+        let allergic = self.allergy.is_some_and(|one| !one.atc.is_empty() && of(&[one.atc]));
         let too_young = (self.who.age < 6 && to_swallow) || (self.who.age < 18 && of(&["J01MA"]));
         // Painkillers of the ibuprofen kind, quinolones, retinoids, metronidazole, statins.
         let harms_child = self.expecting && of(&["M01", "J01MA", "D10AD", "P01AB", "C10AA"]);
@@ -219,13 +166,7 @@ impl Life {
         let since = self.today.back(years * 365);
         let asked = |visit: &&mut Visit| visit.place != Place::Kangning;
         if let Some(first) = self.visits.iter_mut().find(asked) {
-            first.act(
-                3,
-                Deed::Allergy {
-                    allergy,
-                    since: since.max(self.who.birth),
-                },
-            );
+            first.act(3, Deed::Allergy { allergy, since: since.max(self.who.birth) });
         }
     }
 }

@@ -22,15 +22,8 @@ pub(crate) struct Name {
 /// A name for someone born in this year; an unknown gender is named like a man.
 pub(crate) fn name(chance: &mut Chance, gender: Gender, birth_year: i64) -> Name {
     let (family, family_latin) = surname(chance);
-    let fashions = if gender == Gender::Female {
-        &WOMEN
-    } else {
-        &MEN
-    };
-    let fashion = fashions
-        .iter()
-        .find(|one| birth_year <= one.until_year)
-        .unwrap_or(&fashions[5]);
+    let fashions = if gender == Gender::Female { &WOMEN } else { &MEN };
+    let fashion = fashions.iter().find(|one| birth_year <= one.until_year).unwrap_or(&fashions[5]);
     let second_at = chance.place_in(fashion.second.len());
     let second = fashion.second[second_at];
     let mut first = *chance.pick(fashion.first);
@@ -44,11 +37,7 @@ pub(crate) fn name(chance: &mut Chance, gender: Gender, birth_year: i64) -> Name
         ([first.0, second.0].concat(), [first.1, second.1].concat())
     };
     let latin = format!("{family_latin} {}", capital(&given_latin));
-    Name {
-        family,
-        given,
-        latin,
-    }
+    Name { family, given, latin }
 }
 
 fn surname(chance: &mut Chance) -> (&'static str, &'static str) {
@@ -65,9 +54,7 @@ fn surname(chance: &mut Chance) -> (&'static str, &'static str) {
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_ascii_uppercase().to_string() + letters.as_str()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }
 
 #[cfg(test)]
@@ -78,16 +65,10 @@ mod tests {
     #[test]
     fn wang_is_about_twice_as_common_as_chen() {
         let mut chance = Chance::of(5, 5, Thread::Person);
-        let names: Vec<Name> = (0..20_000)
-            .map(|_| name(&mut chance, Gender::Female, 1985))
-            .collect();
+        let names: Vec<Name> = (0..20_000).map(|_| name(&mut chance, Gender::Female, 1985)).collect();
         let share = |family: &str| names.iter().filter(|one| one.family == family).count();
         let (wang, chen) = (share("王"), share("陈"));
         assert!(wang * 10 > chen * 13 && wang < chen * 2, "{wang} {chen}");
-        assert!(
-            names
-                .iter()
-                .all(|one| (1..=2).contains(&one.given.chars().count()))
-        );
+        assert!(names.iter().all(|one| (1..=2).contains(&one.given.chars().count())));
     }
 }

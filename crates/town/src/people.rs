@@ -161,9 +161,7 @@ pub(crate) struct Outline {
 }
 
 /// People per thousand in each band of five years of age, from 0.
-const PYRAMID: [u32; 18] = [
-    38, 58, 62, 57, 52, 57, 75, 85, 70, 66, 80, 85, 68, 56, 45, 26, 14, 6,
-];
+const PYRAMID: [u32; 18] = [38, 58, 62, 57, 52, 57, 75, 85, 70, 66, 80, 85, 68, 56, 45, 26, 14, 6];
 /// People are dealt to ages in rounds of this many, so that each thousand is a small pyramid.
 const ROUND: u32 = 1000;
 /// Distinct birth days that one rank within one year of age may take.
@@ -178,27 +176,16 @@ pub(crate) fn outline(seed: u64, index: u32, now: Moment, chance: &mut Chance) -
     let rank = place_in_band / 5;
     let round = index / ROUND;
     // Scattered, not drawn: people who share a sequence must not share a day.
-    let scatter =
-        slot.wrapping_mul(2_654_435_761) ^ id_number::lap_rest(round).wrapping_mul(40_503 << 12);
+    let scatter = slot.wrapping_mul(2_654_435_761) ^ id_number::lap_rest(round).wrapping_mul(40_503 << 12);
     let draw = ((scatter >> 13) % DAYS_PER_RANK + id_number::lap(round)) % DAYS_PER_RANK;
     // Ranks are 0–16, so ranks, draws and years of age never fall on the same day twice.
     let days = i64::from(rank + 20 * draw);
     let birth = now.day().back(age * 1461 / 4 + days + 1);
     let women_percent = if age >= 75 { 56 } else { 49 };
-    let gender = if chance.percent(women_percent) {
-        Gender::Female
-    } else {
-        Gender::Male
-    };
+    let gender = if chance.percent(women_percent) { Gender::Female } else { Gender::Male };
     let county = county(chance);
     let home = *chance.pick(&county.homes);
-    Outline {
-        gender,
-        birth,
-        age,
-        county,
-        home,
-    }
+    Outline { gender, birth, age, county, home }
 }
 
 fn band_of(slot: u32) -> (u32, u32) {
@@ -241,11 +228,7 @@ pub(crate) fn person(seed: u64, index: u32, now: Moment) -> Person {
         name_en: name.latin,
         gender: outline.gender,
         birth_date: Some(outline.birth.text()),
-        id_number: Some(id_number::compose(
-            outline.county.division,
-            outline.birth,
-            sequence,
-        )),
+        id_number: Some(id_number::compose(outline.county.division, outline.birth, sequence)),
         id_kind: IdKind::ResidentId,
         phone: Some(phone(index)),
         address: address(&mut chance, outline.county),
@@ -288,34 +271,15 @@ fn address(chance: &mut Chance, county: &County) -> String {
     let building = chance.between(1, 16);
     let floor = chance.between(1, 18);
     let door = chance.between(1, 4);
-    format!(
-        "{}{street} {number} 号 {building} 幢 {floor}{door:02} 室",
-        county.name
-    )
+    format!("{}{street} {number} 号 {building} 幢 {floor}{door:02} 室", county.name)
 }
 
 /// The four plans of the two pooling areas.
 pub(crate) const COVERS: [Cover; 4] = [
-    Cover {
-        region: YUNZHOU,
-        plan: "yunzhou/employee",
-        text: "云州市职工医保",
-    },
-    Cover {
-        region: YUNZHOU,
-        plan: "yunzhou/resident",
-        text: "云州市城乡居民医保",
-    },
-    Cover {
-        region: LANJIANG,
-        plan: "lanjiang/employee",
-        text: "澜江市职工医保",
-    },
-    Cover {
-        region: LANJIANG,
-        plan: "lanjiang/resident",
-        text: "澜江市城乡居民医保",
-    },
+    Cover { region: YUNZHOU, plan: "yunzhou/employee", text: "云州市职工医保" },
+    Cover { region: YUNZHOU, plan: "yunzhou/resident", text: "云州市城乡居民医保" },
+    Cover { region: LANJIANG, plan: "lanjiang/employee", text: "澜江市职工医保" },
+    Cover { region: LANJIANG, plan: "lanjiang/resident", text: "澜江市城乡居民医保" },
 ];
 
 fn cover(chance: &mut Chance, outline: &Outline) -> Cover {
@@ -351,16 +315,10 @@ mod tests {
             if person.id_kind == IdKind::ResidentId {
                 assert!(number.starts_with("99"), "{number}");
                 assert_eq!(number.len(), 18);
-                assert_eq!(
-                    id_number::check_character(&number[..17]),
-                    number.chars().last()
-                );
+                assert_eq!(id_number::check_character(&number[..17]), number.chars().last());
                 let digit = number.as_bytes()[16] - b'0';
                 assert_eq!(digit % 2 == 1, person.gender == Gender::Male, "{number}");
-                assert_eq!(
-                    person.birth_date.as_deref().unwrap().replace('-', ""),
-                    number[6..14]
-                );
+                assert_eq!(person.birth_date.as_deref().unwrap().replace('-', ""), number[6..14]);
             }
             assert!(seen.insert(number), "number of {index} was seen before");
         }
@@ -375,10 +333,7 @@ mod tests {
             let outline = outline(9, index, now(), &mut chance);
             let slot = (index % ROUND * 617) % ROUND;
             let sequence = id_number::sequence(index / ROUND, slot, outline.gender);
-            assert!(
-                seen.insert((outline.birth, sequence, outline.county.division)),
-                "{index}"
-            );
+            assert!(seen.insert((outline.birth, sequence, outline.county.division)), "{index}");
         }
     }
 
@@ -390,9 +345,8 @@ mod tests {
                 outline(1, index, now(), &mut chance).age
             })
             .collect();
-        let share = |low: i64, high: i64| {
-            ages.iter().filter(|age| (low..=high).contains(age)).count() * 1000 / ages.len()
-        };
+        let share =
+            |low: i64, high: i64| ages.iter().filter(|age| (low..=high).contains(age)).count() * 1000 / ages.len();
         assert!((150..=165).contains(&share(0, 14)), "{}", share(0, 14));
         assert!((140..=155).contains(&share(65, 120)), "{}", share(65, 120));
     }

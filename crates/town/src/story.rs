@@ -200,10 +200,7 @@ fn birth_and_number(papers: &Papers, today: Day) -> (Day, String) {
     let year_ago = today.back(papers.age * 1461 / 4 + since_birthday);
     let candidate = |days: i64| {
         let birth = year_ago.back(days);
-        (
-            birth,
-            crate::id_number::compose(papers.division, birth, papers.sequence),
-        )
+        (birth, crate::id_number::compose(papers.division, birth, papers.sequence))
     };
     (0..60)
         .map(candidate)
@@ -213,10 +210,7 @@ fn birth_and_number(papers: &Papers, today: Day) -> (Day, String) {
 
 /// The visits of one of the people of the story, in order, none begun after now.
 pub(crate) fn visits(index: u32, now: Moment) -> Option<Vec<Visit>> {
-    let diary = Diary {
-        now,
-        today: now.day(),
-    };
+    let diary = Diary { now, today: now.day() };
     let mut visits = match index {
         0 => jingyi::visits(&diary),
         1 => guilan::visits(&diary),
@@ -250,18 +244,8 @@ struct Appointment {
 
 impl Diary {
     fn visit(&self, when: &Appointment, reason: &'static str) -> Visit {
-        let start = self
-            .today
-            .back(when.days_ago)
-            .at(when.at.0 * 60 + when.at.1);
-        let mut visit = Visit::new(
-            when.place,
-            when.department,
-            when.class,
-            start,
-            when.minutes,
-            reason,
-        );
+        let start = self.today.back(when.days_ago).at(when.at.0 * 60 + when.at.1);
+        let mut visit = Visit::new(when.place, when.department, when.class, start, when.minutes, reason);
         if !when.doctor.is_empty() {
             visit.doctor = when.doctor;
         }
@@ -269,68 +253,25 @@ impl Diary {
     }
 }
 
-const fn clinic(
-    days_ago: i64,
-    at: (i64, i64),
-    place: Place,
-    department: Department,
-) -> Appointment {
-    Appointment {
-        days_ago,
-        at,
-        place,
-        department,
-        class: Class::Ambulatory,
-        minutes: 15,
-        doctor: "",
-    }
+const fn clinic(days_ago: i64, at: (i64, i64), place: Place, department: Department) -> Appointment {
+    Appointment { days_ago, at, place, department, class: Class::Ambulatory, minutes: 15, doctor: "" }
 }
 
 const fn emergency(days_ago: i64, at: (i64, i64), place: Place, minutes: i64) -> Appointment {
-    Appointment {
-        days_ago,
-        at,
-        place,
-        department: Department::Emergency,
-        class: Class::Emergency,
-        minutes,
-        doctor: "",
-    }
+    Appointment { days_ago, at, place, department: Department::Emergency, class: Class::Emergency, minutes, doctor: "" }
 }
 
 /// Adds a laboratory report with these values; what is not named is at its usual value.
-fn labs(
-    visit: &mut Visit,
-    minutes: i64,
-    panel: &'static Panel,
-    body: Body,
-    values: &[(&'static Analyte, i64)],
-) {
+fn labs(visit: &mut Visit, minutes: i64, panel: &'static Panel, body: Body, values: &[(&'static Analyte, i64)]) {
     let readings = panel.exactly(body, values);
     let reported = visit.start.plus(minutes + panel.minutes);
-    visit.act(
-        minutes,
-        Deed::Labs {
-            panel,
-            readings,
-            reported,
-            note: "",
-        },
-    );
+    visit.act(minutes, Deed::Labs { panel, readings, reported, note: "" });
 }
 
 /// Adds an examination reported as long after as usual.
 fn exam(visit: &mut Visit, minutes: i64, exam: &'static Exam, finding: &'static Finding) {
     let reported = visit.start.plus(minutes + exam.minutes);
-    visit.act(
-        minutes,
-        Deed::Exam {
-            exam,
-            finding,
-            reported,
-            signed: None,
-        },
-    );
+    visit.act(minutes, Deed::Exam { exam, finding, reported, signed: None });
 }
 
 #[cfg(test)]
@@ -343,10 +284,7 @@ mod tests {
             let now = Day::of(year, 11, 18).at(580);
             let jingyi = person(0, now).unwrap();
             let number = jingyi.id_number.unwrap();
-            assert!(
-                number.starts_with("9901") && number.ends_with("0028"),
-                "{number}"
-            );
+            assert!(number.starts_with("9901") && number.ends_with("0028"), "{number}");
             let birth = jingyi.birth_date.unwrap();
             let born: i64 = birth[..4].parse().unwrap();
             let passed = birth[5..] <= *"11-18";

@@ -50,30 +50,15 @@ pub(crate) struct Act {
 #[derive(Clone, Debug)]
 pub(crate) enum Deed {
     /// A diagnosis was written down.
-    Problem {
-        diagnosis: &'static Diagnosis,
-        since: Day,
-        stands: Standing,
-    },
+    Problem { diagnosis: &'static Diagnosis, since: Day, stands: Standing },
     /// An allergy was written down.
-    Allergy {
-        allergy: &'static Allergy,
-        since: Day,
-    },
+    Allergy { allergy: &'static Allergy, since: Day },
     /// Blood pressure in mmHg.
     Pressure { systolic: i64, diastolic: i64 },
     /// Another vital sign, scaled by the analyte's decimals.
-    Sign {
-        analyte: &'static Analyte,
-        value: i64,
-    },
+    Sign { analyte: &'static Analyte, value: i64 },
     /// A laboratory report.
-    Labs {
-        panel: &'static Panel,
-        readings: Vec<Reading>,
-        reported: Moment,
-        note: &'static str,
-    },
+    Labs { panel: &'static Panel, readings: Vec<Reading>, reported: Moment, note: &'static str },
     /// An imaging or other examination with its report.
     Exam {
         exam: &'static Exam,
@@ -83,23 +68,13 @@ pub(crate) enum Deed {
         signed: Option<(&'static str, &'static str)>,
     },
     /// A prescription, taken as the drug's dosage says, against an illness.
-    Prescription {
-        drug: &'static Drug,
-        packs: i64,
-        against: Option<&'static Diagnosis>,
-    },
+    Prescription { drug: &'static Drug, packs: i64, against: Option<&'static Diagnosis> },
     /// A drug handed over at a counter.
     Dispense { drug: &'static Drug, packs: i64 },
     /// An operation or procedure.
-    Operation {
-        operation: &'static Operation,
-        minutes: i64,
-    },
+    Operation { operation: &'static Operation, minutes: i64 },
     /// A vaccination.
-    Vaccination {
-        vaccine: &'static Vaccine,
-        dose: i64,
-    },
+    Vaccination { vaccine: &'static Vaccine, dose: i64 },
 }
 
 /// Whether a diagnosis stays.
@@ -133,16 +108,9 @@ pub(crate) enum Value {
 
 /// Leaves out what has not begun, puts the rest in order of time, and drops other visits during a stay.
 pub(crate) fn in_order(visits: &mut Vec<Visit>, now: Moment) {
-    let stays: Vec<(Moment, Moment)> = visits
-        .iter()
-        .filter(|visit| visit.class == Class::Inpatient)
-        .map(|visit| (visit.start, visit.end))
-        .collect();
-    let elsewhere = |visit: &Visit| {
-        stays
-            .iter()
-            .any(|&(from, to)| from < visit.start && visit.start <= to)
-    };
+    let stays: Vec<(Moment, Moment)> =
+        visits.iter().filter(|visit| visit.class == Class::Inpatient).map(|visit| (visit.start, visit.end)).collect();
+    let elsewhere = |visit: &Visit| stays.iter().any(|&(from, to)| from < visit.start && visit.start <= to);
     visits.retain(|visit| visit.start <= now && !elsewhere(visit));
     visits.sort_by_key(|visit| visit.start);
     for visit in visits {
@@ -175,10 +143,7 @@ impl Visit {
 
     /// Adds a deed this many minutes after the start.
     pub(crate) fn act(&mut self, minutes: i64, deed: Deed) {
-        self.acts.push(Act {
-            at: self.start.plus(minutes),
-            deed,
-        });
+        self.acts.push(Act { at: self.start.plus(minutes), deed });
     }
 
     /// Notes the first diagnosis of the visit, without writing a problem down.
@@ -190,27 +155,13 @@ impl Visit {
     pub(crate) fn diagnose(&mut self, minutes: i64, diagnosis: &'static Diagnosis) {
         self.about(diagnosis);
         let since = self.start.day();
-        self.act(
-            minutes,
-            Deed::Problem {
-                diagnosis,
-                since,
-                stands: Standing::Episode,
-            },
-        );
+        self.act(minutes, Deed::Problem { diagnosis, since, stands: Standing::Episode });
     }
 
     /// Prescribes so many packs against what the visit is about.
     pub(crate) fn prescribe(&mut self, minutes: i64, drug: &'static Drug, packs: i64) {
         let against = self.diagnosis;
-        self.act(
-            minutes,
-            Deed::Prescription {
-                drug,
-                packs,
-                against,
-            },
-        );
+        self.act(minutes, Deed::Prescription { drug, packs, against });
     }
 
     /// Prescribes so many packs against one of several illnesses.
@@ -222,25 +173,12 @@ impl Visit {
         packs: i64,
     ) {
         let against = Some(diagnosis);
-        self.act(
-            minutes,
-            Deed::Prescription {
-                drug,
-                packs,
-                against,
-            },
-        );
+        self.act(minutes, Deed::Prescription { drug, packs, against });
     }
 
     /// Blood pressure in mmHg.
     pub(crate) fn pressure(&mut self, minutes: i64, systolic: i64, diastolic: i64) {
-        self.act(
-            minutes,
-            Deed::Pressure {
-                systolic,
-                diastolic,
-            },
-        );
+        self.act(minutes, Deed::Pressure { systolic, diastolic });
     }
 
     /// Another vital sign, scaled by its decimals.

@@ -7,11 +7,7 @@ const NOW: i64 = 1_794_966_000_000_000;
 
 #[test]
 fn the_first_three_hundred_people_validate() {
-    let town = Town::new(Plan {
-        seed: 21,
-        people: 300,
-        now_micros: NOW,
-    });
+    let town = Town::new(Plan { seed: 21, people: 300, now_micros: NOW });
     let mut checked = 0;
     for index in 0..300 {
         for entry in town.resources(index) {
@@ -26,22 +22,14 @@ fn the_first_three_hundred_people_validate() {
 
 #[test]
 fn each_resource_tells_when_whose_and_what() {
-    let town = Town::new(Plan {
-        seed: 22,
-        people: 200,
-        now_micros: NOW,
-    });
+    let town = Town::new(Plan { seed: 22, people: 200, now_micros: NOW });
     for index in 0..200 {
         for entry in town.resources(index) {
-            let facts =
-                fhir::facts(&entry.resource).unwrap_or_else(|| panic!("{}", entry.resource));
+            let facts = fhir::facts(&entry.resource).unwrap_or_else(|| panic!("{}", entry.resource));
             assert!(!facts.title.is_empty(), "{}", entry.resource);
             if entry.resource["resourceType"] != "Patient" {
                 assert!(facts.at.is_some_and(|at| at <= NOW), "{}", entry.resource);
-                let whose = format!(
-                    "Patient/{}",
-                    town.patient_id(index, entry.institution).unwrap()
-                );
+                let whose = format!("Patient/{}", town.patient_id(index, entry.institution).unwrap());
                 assert_eq!(facts.subject, Some(whose.as_str()));
             }
         }

@@ -45,11 +45,7 @@ fn is_date(text: &str) -> bool {
 #[test]
 fn nothing_is_dated_after_now() {
     for (now_micros, now_text) in PRESENTS {
-        let town = Town::new(Plan {
-            seed: 11,
-            people: 500,
-            now_micros,
-        });
+        let town = Town::new(Plan { seed: 11, people: 500, now_micros });
         let mut seen = 0;
         for index in 0..500 {
             for entry in town.resources(index) {
@@ -57,11 +53,7 @@ fn nothing_is_dated_after_now() {
                     // A prescription lasts into the future.
                     if is_date(text) && !path.ends_with("validityPeriod.end") {
                         seen += 1;
-                        assert!(
-                            *text <= now_text[..text.len()],
-                            "{path} {text} in {}",
-                            entry.resource
-                        );
+                        assert!(*text <= now_text[..text.len()], "{path} {text} in {}", entry.resource);
                     }
                 });
             }
@@ -72,25 +64,14 @@ fn nothing_is_dated_after_now() {
 
 #[test]
 fn every_reference_leads_to_something_before_it_in_the_same_institution() {
-    let town = Town::new(Plan {
-        seed: 12,
-        people: 600,
-        now_micros: NOW,
-    });
+    let town = Town::new(Plan { seed: 12, people: 600, now_micros: NOW });
     let mut ids = BTreeSet::new();
     for index in 0..600 {
         let mut own = BTreeSet::new();
-        for Entry {
-            institution,
-            resource,
-        } in town.resources(index)
-        {
+        for Entry { institution, resource } in town.resources(index) {
             each_text(&resource, "", &mut |path, text| {
                 if path.ends_with(".reference") {
-                    assert!(
-                        own.contains(&(institution, text.to_owned())),
-                        "{path} {text}"
-                    );
+                    assert!(own.contains(&(institution, text.to_owned())), "{path} {text}");
                 }
             });
             let kind = resource["resourceType"].as_str().unwrap();
@@ -103,11 +84,7 @@ fn every_reference_leads_to_something_before_it_in_the_same_institution() {
 
 #[test]
 fn patients_come_first_and_carry_two_numbers() {
-    let town = Town::new(Plan {
-        seed: 13,
-        people: 400,
-        now_micros: NOW,
-    });
+    let town = Town::new(Plan { seed: 13, people: 400, now_micros: NOW });
     for index in 0..400 {
         let entries = town.resources(index);
         let person = town.person(index);
@@ -116,10 +93,7 @@ fn patients_come_first_and_carry_two_numbers() {
         assert_eq!(entries.iter().take_while(is_patient).count(), patients);
         for entry in entries.iter().take(patients) {
             let patient = &entry.resource;
-            assert_eq!(
-                patient["id"],
-                *town.patient_id(index, entry.institution).unwrap()
-            );
+            assert_eq!(patient["id"], *town.patient_id(index, entry.institution).unwrap());
             assert_eq!(patient["identifier"].as_array().unwrap().len(), 2);
             if let Some(number) = &person.id_number {
                 assert_eq!(patient["identifier"][0]["value"], **number);
@@ -134,34 +108,16 @@ fn patients_come_first_and_carry_two_numbers() {
 
 #[test]
 fn there_is_as_much_as_a_town_has() {
-    let town = Town::new(Plan {
-        seed: 14,
-        people: 4_000,
-        now_micros: NOW,
-    });
+    let town = Town::new(Plan { seed: 14, people: 4_000, now_micros: NOW });
     let summary = town.summary();
     let per_person = summary.resources * 10 / summary.people;
-    assert!(
-        (115..=150).contains(&per_person),
-        "{per_person} tenths: {summary:?}"
-    );
+    assert!((115..=150).contains(&per_person), "{per_person} tenths: {summary:?}");
     let with_records = summary.people_with_records * 100 / summary.people;
-    assert!(
-        (60..=80).contains(&with_records),
-        "{with_records} % have records"
-    );
-    assert!(
-        summary.encounters > 2 * summary.people * 8 / 10,
-        "{summary:?}"
-    );
-    assert!(
-        summary.studies > 500 && summary.reports > 3_500,
-        "{summary:?}"
-    );
+    assert!((60..=80).contains(&with_records), "{with_records} % have records");
+    assert!(summary.encounters > 2 * summary.people * 8 / 10, "{summary:?}");
+    assert!(summary.studies > 500 && summary.reports > 3_500, "{summary:?}");
     assert_eq!((summary.hospitals, summary.institutions), (6, 12));
-    let halves = town
-        .summary_of(0..1_500)
-        .plus(town.summary_of(1_500..4_000));
+    let halves = town.summary_of(0..1_500).plus(town.summary_of(1_500..4_000));
     assert_eq!(halves, summary);
 }
 
@@ -169,11 +125,7 @@ fn there_is_as_much_as_a_town_has() {
 fn influenza_keeps_to_winter() {
     // The half year before March holds the whole winter; that before 18 November almost none of it.
     let count = |now_micros| {
-        let town = Town::new(Plan {
-            seed: 15,
-            people: 3_000,
-            now_micros,
-        });
+        let town = Town::new(Plan { seed: 15, people: 3_000, now_micros });
         let mut found = 0;
         for index in 6..3_000 {
             town.write_resources(index, &mut |_, kind, bytes| {
@@ -184,19 +136,12 @@ fn influenza_keeps_to_winter() {
         found
     };
     let (winter, summer) = (count(BEFORE_MARCH), count(NOW));
-    assert!(
-        winter > 2 * summer && summer > 3,
-        "winter {winter}, summer {summer}"
-    );
+    assert!(winter > 2 * summer && summer > 3, "winter {winter}, summer {summer}");
 }
 
 #[test]
 fn the_old_are_seen_more_than_the_young() {
-    let town = Town::new(Plan {
-        seed: 16,
-        people: 3_000,
-        now_micros: NOW,
-    });
+    let town = Town::new(Plan { seed: 16, people: 3_000, now_micros: NOW });
     let (mut old, mut young) = ((0, 0), (0, 0));
     for index in 6..3_000 {
         let birth = town.person(index).birth_date.unwrap();
@@ -210,19 +155,12 @@ fn the_old_are_seen_more_than_the_young() {
         group.0 += 1;
         town.write_resources(index, &mut |_, _, _| group.1 += 1);
     }
-    assert!(
-        old.1 * young.0 > 2 * young.1 * old.0,
-        "old {old:?}, young {young:?}"
-    );
+    assert!(old.1 * young.0 > 2 * young.1 * old.0, "old {old:?}, young {young:?}");
 }
 
 #[test]
 fn nobody_is_given_what_they_are_allergic_to() {
-    let town = Town::new(Plan {
-        seed: 17,
-        people: 6_000,
-        now_micros: NOW,
-    });
+    let town = Town::new(Plan { seed: 17, people: 6_000, now_micros: NOW });
     let mut allergic = 0;
     for index in 0..6_000 {
         let (mut penicillin, mut given) = (false, false);
@@ -239,16 +177,8 @@ fn nobody_is_given_what_they_are_allergic_to() {
 
 #[test]
 fn parts_of_a_blood_count_are_parts_of_one_whole() {
-    let town = Town::new(Plan {
-        seed: 18,
-        people: 1_500,
-        now_micros: NOW,
-    });
-    let value = |resource: &Value| {
-        resource["valueQuantity"]["value"]
-            .to_string()
-            .parse::<f64>()
-    };
+    let town = Town::new(Plan { seed: 18, people: 1_500, now_micros: NOW });
+    let value = |resource: &Value| resource["valueQuantity"]["value"].to_string().parse::<f64>();
     let mut seen = 0;
     for index in 0..1_500 {
         let entries = town.resources(index);

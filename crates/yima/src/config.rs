@@ -67,7 +67,10 @@ impl Default for Server {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { url: "sqlite:data/yima.sqlite".into(), lanes: 2, readers: 4 }
+        // A lane for two cores: fewer lanes gather larger batches for each commit.
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let lanes = u16::try_from(cores / 2).unwrap_or(1).clamp(1, 16);
+        Self { url: "sqlite:data/yima.sqlite".into(), lanes, readers: 4 }
     }
 }
 

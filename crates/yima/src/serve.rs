@@ -138,7 +138,7 @@ async fn ready(State(own): State<Own>) -> Response {
     if own.node.db.lost() {
         failing.push("disk");
     }
-    if let Err(error) = own.node.db.read(|sql| Ok(store::job::fact(sql, "node.ready")?)).await {
+    if let Err(error) = own.node.db.read(|sql| Ok(store::fact::find(sql, "node.ready")?)).await {
         tracing::warn!(error = %error, "not ready");
         failing.push("database");
     }
@@ -189,7 +189,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
 /// Work that comes due by itself: forgetting what need not be kept, jobs.
 pub async fn housekeeping(node: Node) {
     loop {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         let before = node.db.world().now() - 7 * 24 * 3600 * SECOND;
         if let Err(error) = node.db.write(0, move |tx| Ok(tx.forget_replies(before)?)).await {
             tracing::warn!(error = %error, "old replies could not be forgotten");

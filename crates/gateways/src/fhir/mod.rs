@@ -14,6 +14,7 @@ use web::Route;
 
 /// Codes of issues that the gateway itself finds, with their meanings.
 pub const ISSUES: &[(&str, &str, &str)] = &[
+    ("records.unchanged", "The resource was here in just this form; no new version.", "内容未变，没有新版本。"),
     ("fhir.bundle-expected", "This address takes a Bundle.", "此地址只接受 Bundle。"),
     ("fhir.format-unsupported", "Only JSON is spoken here.", "只接受 JSON。"),
     ("fhir.type-mismatch", "Address and resource name different types.", "地址与资源类型不一致。"),

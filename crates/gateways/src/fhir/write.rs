@@ -5,7 +5,7 @@ use super::answer::{FHIR_JSON, Outcome, issue, json_only, put, resource, type_in
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::{IntoResponse, Response};
-use fhir::{Limits, ResourceType};
+use fhir::{Issue, Limits, ResourceType, Severity};
 use http::{HeaderMap, StatusCode, header};
 use kernel::Actor;
 use kernel::time::rfc3339;
@@ -82,9 +82,24 @@ fn response_entry(one: &Supplied) -> Value {
     response.insert("location".into(), location.into());
     response.insert("etag".into(), format!("W/\"{}\"", one.version).into());
     response.insert("lastModified".into(), rfc3339(one.recorded_at).into());
+    if one.unchanged {
+        response.insert("outcome".into(), fhir::operation_outcome(&[unchanged()], "en"));
+    }
     let mut entry = Map::new();
     entry.insert("response".into(), Value::Object(response));
     Value::Object(entry)
+}
+
+/// Says of a resource that it was here in just this form.
+fn unchanged() -> Issue {
+    Issue {
+        severity: Severity::Information,
+        kind: "informational",
+        code: "records.unchanged",
+        expression: String::new(),
+        en: "unchanged".to_owned(),
+        zh: "未变".to_owned(),
+    }
 }
 
 async fn single(

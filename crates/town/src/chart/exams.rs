@@ -79,26 +79,19 @@ impl Chart<'_> {
     fn study(&mut self, context: &Context<'_>, at: Moment, exam: &'static Exam) -> String {
         let id = self.next_id(Letter::Study);
         let number = self.written[Letter::Study as usize];
-        let uids = Uids {
-            person: self.person.index,
-            study: number,
-        };
+        let uids = Uids { person: self.person.index, study: number };
         self.open("ImagingStudy", &id);
         self.json.only("identifier", |item| {
             item.text("system", "urn:dicom:uid");
             item.text("value", &["urn:oid:", &uids.uid(0, 0)].concat());
         });
         self.json.text("status", "available");
-        self.json
-            .only("modality", |item| dicom(item, exam.modality));
+        self.json.only("modality", |item| dicom(item, exam.modality));
         self.belongs(context, "subject");
         let json = &mut self.json;
         json.moment("started", at);
         let images: i64 = exam.series.iter().map(|series| series.images).sum();
-        json.count(
-            "numberOfSeries",
-            i64::try_from(exam.series.len()).unwrap_or(0),
-        );
+        json.count("numberOfSeries", i64::try_from(exam.series.len()).unwrap_or(0));
         json.count("numberOfInstances", images);
         json.only("procedureCode", |to| exam_code(to, exam));
         json.text("description", exam.name);
@@ -151,10 +144,7 @@ struct Uids {
 
 impl Uids {
     fn uid(&self, series: i64, image: i64) -> String {
-        format!(
-            "2.25.99{:09}{:04}{series:02}{image:04}",
-            self.person, self.study
-        )
+        format!("2.25.99{:09}{:04}{series:02}{image:04}", self.person, self.study)
     }
 }
 

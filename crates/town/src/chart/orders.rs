@@ -13,8 +13,7 @@ const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical
 const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
 const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
 const ALLERGY_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
-const ALLERGY_VERIFICATION: &str =
-    "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
+const ALLERGY_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
 const ATC: &str = "http://www.whocc.no/atc";
 const CVX: &str = "http://hl7.org/fhir/sid/cvx";
 /// An episode is over after this many minutes (three weeks).
@@ -37,25 +36,9 @@ impl Chart<'_> {
             Standing::Episode => !over,
             Standing::Resolved => false,
         };
-        let (clinical, clinical_display) = if active {
-            ("active", "Active")
-        } else {
-            ("resolved", "Resolved")
-        };
-        code_only(
-            &mut self.json,
-            "clinicalStatus",
-            CLINICAL,
-            clinical,
-            clinical_display,
-        );
-        code_only(
-            &mut self.json,
-            "verificationStatus",
-            VERIFICATION,
-            "confirmed",
-            "Confirmed",
-        );
+        let (clinical, clinical_display) = if active { ("active", "Active") } else { ("resolved", "Resolved") };
+        code_only(&mut self.json, "clinicalStatus", CLINICAL, clinical, clinical_display);
+        code_only(&mut self.json, "verificationStatus", VERIFICATION, "confirmed", "Confirmed");
         let (category, display, text) = if stands == Standing::Chronic {
             ("problem-list-item", "Problem List Item", "问题清单")
         } else {
@@ -65,56 +48,24 @@ impl Chart<'_> {
             concept(item, CATEGORY, category, display, text);
         });
         self.json.object("code", |to| {
-            concept(
-                to,
-                ICD_10,
-                diagnosis.code,
-                diagnosis.name_en,
-                diagnosis.name,
-            );
+            concept(to, ICD_10, diagnosis.code, diagnosis.name_en, diagnosis.name);
         });
         self.belongs(context, "subject");
         self.json.day("onsetDateTime", since);
         self.json.moment("recordedDate", at);
-        self.json
-            .object("recorder", |to| to.text("display", context.visit.doctor));
+        self.json.object("recorder", |to| to.text("display", context.visit.doctor));
         self.close(context.institution, "Condition");
     }
 
-    pub(super) fn allergy(
-        &mut self,
-        context: &Context<'_>,
-        at: Moment,
-        allergy: &'static Allergy,
-        since: Day,
-    ) {
+    pub(super) fn allergy(&mut self, context: &Context<'_>, at: Moment, allergy: &'static Allergy, since: Day) {
         let id = self.next_id(Letter::Allergy);
         self.open("AllergyIntolerance", &id);
-        code_only(
-            &mut self.json,
-            "clinicalStatus",
-            ALLERGY_CLINICAL,
-            "active",
-            "Active",
-        );
+        code_only(&mut self.json, "clinicalStatus", ALLERGY_CLINICAL, "active", "Active");
         let json = &mut self.json;
-        code_only(
-            json,
-            "verificationStatus",
-            ALLERGY_VERIFICATION,
-            "confirmed",
-            "Confirmed",
-        );
+        code_only(json, "verificationStatus", ALLERGY_VERIFICATION, "confirmed", "Confirmed");
         json.text("type", "allergy");
         json.list("category", |list| list.text_item(allergy.category));
-        json.text(
-            "criticality",
-            if allergy.severity == "severe" {
-                "high"
-            } else {
-                "low"
-            },
-        );
+        json.text("criticality", if allergy.severity == "severe" { "high" } else { "low" });
         json.object("code", |to| {
             concept(to, SNOMED, allergy.snomed, allergy.name_en, allergy.name);
         });
@@ -144,24 +95,16 @@ impl Chart<'_> {
         let id = self.next_id(Letter::Prescription);
         self.open("MedicationRequest", &id);
         let running = ends >= self.now.day();
-        self.json
-            .text("status", if running { "active" } else { "completed" });
+        self.json.text("status", if running { "active" } else { "completed" });
         self.json.text("intent", "order");
-        self.json
-            .object("medicationCodeableConcept", |to| medication(to, drug));
+        self.json.object("medicationCodeableConcept", |to| medication(to, drug));
         self.belongs(context, "subject");
         let json = &mut self.json;
         json.moment("authoredOn", at);
         json.object("requester", |to| to.text("display", context.visit.doctor));
         if let Some(diagnosis) = against {
             json.only("reasonCode", |item| {
-                concept(
-                    item,
-                    ICD_10,
-                    diagnosis.code,
-                    diagnosis.name_en,
-                    diagnosis.name,
-                );
+                concept(item, ICD_10, diagnosis.code, diagnosis.name_en, diagnosis.name);
             });
         }
         json.only("dosageInstruction", |item| item.text("text", drug.dosage));
@@ -176,20 +119,12 @@ impl Chart<'_> {
         self.close(context.institution, "MedicationRequest");
     }
 
-    pub(super) fn dispense(
-        &mut self,
-        context: &Context<'_>,
-        at: Moment,
-        drug: &'static Drug,
-        packs: i64,
-    ) {
+    pub(super) fn dispense(&mut self, context: &Context<'_>, at: Moment, drug: &'static Drug, packs: i64) {
         let id = self.next_id(Letter::Dispense);
         self.open("MedicationDispense", &id);
         self.json.text("status", "completed");
-        self.json
-            .object("medicationCodeableConcept", |to| medication(to, drug));
-        self.json
-            .object("subject", |to| to.text("reference", context.patient));
+        self.json.object("medicationCodeableConcept", |to| medication(to, drug));
+        self.json.object("subject", |to| to.text("reference", context.patient));
         let json = &mut self.json;
         json.object("quantity", |to| pack_quantity(to, drug, packs));
         json.object("daysSupply", |to| day_quantity(to, drug.days * packs));
@@ -198,27 +133,14 @@ impl Chart<'_> {
         self.close(context.institution, "MedicationDispense");
     }
 
-    pub(super) fn operation(
-        &mut self,
-        context: &Context<'_>,
-        at: Moment,
-        operation: &'static Operation,
-        minutes: i64,
-    ) {
+    pub(super) fn operation(&mut self, context: &Context<'_>, at: Moment, operation: &'static Operation, minutes: i64) {
         let end = at.plus(minutes);
         let done = end <= self.now;
         let id = self.next_id(Letter::Operation);
         self.open("Procedure", &id);
-        self.json
-            .text("status", if done { "completed" } else { "in-progress" });
+        self.json.text("status", if done { "completed" } else { "in-progress" });
         self.json.object("code", |to| {
-            concept(
-                to,
-                ICD_9_CM_3,
-                operation.code,
-                operation.name_en,
-                operation.name,
-            );
+            concept(to, ICD_9_CM_3, operation.code, operation.name_en, operation.name);
         });
         self.belongs(context, "subject");
         self.json.object("performedPeriod", |period| {
@@ -233,13 +155,7 @@ impl Chart<'_> {
         self.close(context.institution, "Procedure");
     }
 
-    pub(super) fn vaccination(
-        &mut self,
-        context: &Context<'_>,
-        at: Moment,
-        vaccine: &'static Vaccine,
-        dose: i64,
-    ) {
+    pub(super) fn vaccination(&mut self, context: &Context<'_>, at: Moment, vaccine: &'static Vaccine, dose: i64) {
         let id = self.next_id(Letter::Vaccination);
         self.open("Immunization", &id);
         self.json.text("status", "completed");
@@ -251,10 +167,7 @@ impl Chart<'_> {
         json.moment("occurrenceDateTime", at);
         json.flag("primarySource", true);
         let (year, month, _) = at.day().civil();
-        json.text(
-            "lotNumber",
-            &format!("{year}{month:02}{:03}", dose * 17 + 101),
-        );
+        json.text("lotNumber", &format!("{year}{month:02}{:03}", dose * 17 + 101));
         json.only("protocolApplied", |item| {
             item.count("doseNumberPositiveInt", dose);
         });

@@ -94,10 +94,7 @@ fn names(list: &mut Json, person: &Person) {
 
 /// The number of a person's file at an institution; different people have different numbers.
 fn record_number(index: u32, institution: &Institution) -> String {
-    let shift = institution
-        .code
-        .bytes()
-        .fold(0_u64, |sum, byte| sum * 31 + u64::from(byte));
+    let shift = institution.code.bytes().fold(0_u64, |sum, byte| sum * 31 + u64::from(byte));
     let scattered = (u64::from(index) * 7_919 + shift) % RECORD_NUMBERS;
     (10_000_000 + scattered).to_string()
 }

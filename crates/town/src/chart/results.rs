@@ -17,13 +17,7 @@ const DIASTOLIC_HIGH: i64 = 90;
 const SYSTOLIC_LOW: i64 = 90;
 
 impl Chart<'_> {
-    pub(super) fn pressure(
-        &mut self,
-        context: &Context<'_>,
-        at: Moment,
-        systolic: i64,
-        diastolic: i64,
-    ) {
+    pub(super) fn pressure(&mut self, context: &Context<'_>, at: Moment, systolic: i64, diastolic: i64) {
         let id = self.next_id(Letter::Observation);
         self.open("Observation", &id);
         self.json.text("status", "final");
@@ -61,17 +55,8 @@ impl Chart<'_> {
         self.close(context.institution, "Observation");
     }
 
-    pub(super) fn sign(
-        &mut self,
-        context: &Context<'_>,
-        at: Moment,
-        analyte: &'static Analyte,
-        value: i64,
-    ) {
-        let reading = Reading {
-            analyte,
-            value: Value::Number(value),
-        };
+    pub(super) fn sign(&mut self, context: &Context<'_>, at: Moment, analyte: &'static Analyte, value: i64) {
+        let reading = Reading { analyte, value: Value::Number(value) };
         self.observation(context, at, &reading, ("vital-signs", "Vital Signs"));
     }
 
@@ -93,8 +78,7 @@ impl Chart<'_> {
         }
         let id = self.next_id(Letter::Report);
         self.open("DiagnosticReport", &id);
-        self.json
-            .text("status", if done { "final" } else { "registered" });
+        self.json.text("status", if done { "final" } else { "registered" });
         section(&mut self.json, "LAB", "Laboratory", "检验");
         self.json.object("code", |to| {
             concept(to, LOINC, panel.loinc, panel.name_en, panel.name);
@@ -104,8 +88,7 @@ impl Chart<'_> {
         if done {
             self.json.moment("issued", reported);
         }
-        self.json
-            .only("performer", |to| institution(to, context.institution));
+        self.json.only("performer", |to| institution(to, context.institution));
         if done {
             self.json.list("result", |list| {
                 for (id, reading) in results.iter().zip(readings) {
@@ -142,20 +125,17 @@ impl Chart<'_> {
         self.json.moment("effectiveDateTime", at);
         match reading.value {
             Value::Number(value) => {
-                self.json
-                    .object("valueQuantity", |to| quantity(to, analyte, value));
+                self.json.object("valueQuantity", |to| quantity(to, analyte, value));
                 if figures.low.is_some() || figures.high.is_some() {
                     interpretation(&mut self.json, mark(figures, value));
                 }
             }
             Value::Negative => {
-                self.json
-                    .object("valueCodeableConcept", |to| to.text("text", "阴性（−）"));
+                self.json.object("valueCodeableConcept", |to| to.text("text", "阴性（−）"));
                 interpretation(&mut self.json, Mark::Negative);
             }
             Value::Positive => {
-                self.json
-                    .object("valueCodeableConcept", |to| to.text("text", "阳性（+）"));
+                self.json.object("valueCodeableConcept", |to| to.text("text", "阳性（+）"));
                 interpretation(&mut self.json, Mark::Positive);
             }
         }

@@ -40,13 +40,7 @@ impl Chart<'_> {
         json.list("reasonCode", |list| {
             if let Some(diagnosis) = visit.diagnosis {
                 list.item(|item| {
-                    concept(
-                        item,
-                        ICD_10,
-                        diagnosis.code,
-                        diagnosis.name_en,
-                        diagnosis.name,
-                    );
+                    concept(item, ICD_10, diagnosis.code, diagnosis.name_en, diagnosis.name);
                 });
             }
             list.item(|item| item.text("text", visit.reason));

@@ -44,11 +44,7 @@ impl Life {
         let (age, gender, month) = (self.who.age, self.who.gender, day.month());
         let weight = |one: &Episode| {
             let fits = one.ages.0 <= age && age <= one.ages.1 && one.sex.fits(gender);
-            if fits {
-                one.weight * one.season.weight(month)
-            } else {
-                0
-            }
+            if fits { one.weight * one.season.weight(month) } else { 0 }
         };
         let all = || CHILDREN.iter().chain(&EVERYBODY).chain(&ADULTS);
         let total: u32 = all().map(weight).sum();
@@ -63,29 +59,15 @@ impl Life {
 
     fn episode(&mut self, episode: &'static Episode, day: Day) {
         let child = self.who.age < 14;
-        let inner = matches!(
-            episode.department,
-            Department::General | Department::Respiratory | Department::Gastro
-        );
-        let department = if child && inner {
-            Department::Paediatrics
-        } else {
-            episode.department
-        };
+        let inner = matches!(episode.department, Department::General | Department::Respiratory | Department::Gastro);
+        let department = if child && inner { Department::Paediatrics } else { episode.department };
         let emergency = self.chance.percent(episode.emergency);
         let mut visit = if emergency {
             let place = self.place_for(Department::Emergency);
             let start = self.emergency_time(day);
             let minutes = self.chance.between(35, 190);
             let number = self.chance.place_in(4);
-            let mut visit = Visit::new(
-                place,
-                Department::Emergency,
-                Class::Emergency,
-                start,
-                minutes,
-                episode.reason,
-            );
+            let mut visit = Visit::new(place, Department::Emergency, Class::Emergency, start, minutes, episode.reason);
             visit.doctor = doctor(place, Department::Emergency, number);
             visit
         } else {
@@ -140,11 +122,7 @@ impl Life {
 
     /// A second look after about a week: stitches out, a fracture in plaster, or simply better.
     fn again(&mut self, episode: &'static Episode, place: Place, was: Department, day: Day) {
-        let department = if was == Department::Emergency {
-            episode.department
-        } else {
-            was
-        };
+        let department = if was == Department::Emergency { episode.department } else { was };
         let department = match department {
             Department::Emergency => Department::Surgery,
             Department::General if self.who.age < 14 => Department::Paediatrics,
@@ -154,25 +132,11 @@ impl Life {
         let place = place.with(department);
         let mut visit = self.clinic_visit(place, department, day, "复诊，症状好转");
         visit.about(episode.diagnosis);
-        if episode
-            .operations
-            .iter()
-            .any(|(one, _)| std::ptr::eq(*one, &raw const operations::SUTURE))
-        {
+        if episode.operations.iter().any(|(one, _)| std::ptr::eq(*one, &raw const operations::SUTURE)) {
             visit.reason = "伤口拆线";
-            visit.act(
-                10,
-                Deed::Operation {
-                    operation: &operations::STITCHES_OUT,
-                    minutes: 8,
-                },
-            );
+            visit.act(10, Deed::Operation { operation: &operations::STITCHES_OUT, minutes: 8 });
         }
-        if episode
-            .exams
-            .iter()
-            .any(|(exam, _, _)| exam.code == imaging::DX_WRIST.code)
-        {
+        if episode.exams.iter().any(|(exam, _, _)| exam.code == imaging::DX_WRIST.code) {
             visit.reason = "骨折复查";
             self.exam(&mut visit, 20, &imaging::DX_WRIST, &imaging::WRIST_HEALING);
         }
@@ -184,9 +148,5 @@ impl Life {
 /// At the community centre, general practice sees what has no door of its own.
 fn general_at_community(place: Place, department: Department) -> Department {
     let own = place.institution().departments.contains(&department);
-    if place == Place::Beiyuan && !own {
-        Department::General
-    } else {
-        department
-    }
+    if place == Place::Beiyuan && !own { Department::General } else { department }
 }

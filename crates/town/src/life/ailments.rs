@@ -49,12 +49,7 @@ const PLAIN: Ailment = Ailment {
 };
 
 const fn watched(panel: &'static Panel, first: Profile, last: Profile, days: i64) -> Watched {
-    Watched {
-        panel,
-        first,
-        last,
-        days,
-    }
+    Watched { panel, first, last, days }
 }
 
 /// All long illnesses, the weightier first: the first of a person decides the department.
@@ -65,18 +60,8 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         department: Department::Oncology,
         regimens: &[&[&rx::ICOTINIB]],
         watched: &[
-            watched(
-                &lab::TUMOUR,
-                &[(&lab::CEA, 1850, 300)],
-                &[(&lab::CEA, 780, 120)],
-                56,
-            ),
-            watched(
-                &lab::LIVER,
-                &[(&lab::ALT, 38, 9)],
-                &[(&lab::ALT, 44, 10)],
-                84,
-            ),
+            watched(&lab::TUMOUR, &[(&lab::CEA, 1850, 300)], &[(&lab::CEA, 780, 120)], 56),
+            watched(&lab::LIVER, &[(&lab::ALT, 38, 9)], &[(&lab::ALT, 44, 10)], 84),
         ],
         exams: &[(&im::CT_CHEST, &im::CHEST_CT_RESPONDING, 90)],
         reason: "肿瘤复诊，靶向治疗中",
@@ -88,12 +73,7 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         in_care: [0, 1, 4, 4, 3],
         department: Department::Oncology,
         regimens: &[&[&rx::LETROZOLE, &rx::CALCIUM_D3], &[&rx::CAPECITABINE]],
-        watched: &[watched(
-            &lab::BLOOD_COUNT,
-            &[(&lab::WBC, 430, 60)],
-            &[(&lab::WBC, 520, 70)],
-            42,
-        )],
+        watched: &[watched(&lab::BLOOD_COUNT, &[(&lab::WBC, 430, 60)], &[(&lab::WBC, 520, 70)], 42)],
         exams: &[(&im::US_BREAST, &im::BREAST_NORMAL, 70)],
         reason: "乳腺癌术后复诊",
         ..PLAIN
@@ -104,18 +84,8 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         department: Department::Cardiology,
         regimens: &[&[&rx::SACUBITRIL, &rx::METOPROLOL, &rx::SPIRONOLACTONE]],
         watched: &[
-            watched(
-                &lab::BNP,
-                &[(&lab::NT_PROBNP, 2400, 500)],
-                &[(&lab::NT_PROBNP, 1050, 250)],
-                60,
-            ),
-            watched(
-                &lab::ELECTROLYTES,
-                &[(&lab::POTASSIUM, 415, 25)],
-                &[(&lab::POTASSIUM, 460, 25)],
-                90,
-            ),
+            watched(&lab::BNP, &[(&lab::NT_PROBNP, 2400, 500)], &[(&lab::NT_PROBNP, 1050, 250)], 60),
+            watched(&lab::ELECTROLYTES, &[(&lab::POTASSIUM, 415, 25)], &[(&lab::POTASSIUM, 460, 25)], 90),
         ],
         exams: &[(&im::US_HEART, &im::HEART_FAILING, 60)],
         reason: "心衰随访，活动后气短",
@@ -125,20 +95,9 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         diagnoses: &[&dx::ATRIAL_FIBRILLATION],
         in_care: [0, 0, 3, 14, 42],
         department: Department::Cardiology,
-        regimens: &[
-            &[&rx::RIVAROXABAN, &rx::METOPROLOL],
-            &[&rx::WARFARIN, &rx::METOPROLOL],
-        ],
-        watched: &[watched(
-            &lab::CLOTTING,
-            &[(&lab::INR, 165, 25)],
-            &[(&lab::INR, 235, 22)],
-            28,
-        )],
-        exams: &[
-            (&im::ECG, &im::ECG_FIBRILLATION, 80),
-            (&im::US_HEART, &im::HEART_FIBRILLATING, 30),
-        ],
+        regimens: &[&[&rx::RIVAROXABAN, &rx::METOPROLOL], &[&rx::WARFARIN, &rx::METOPROLOL]],
+        watched: &[watched(&lab::CLOTTING, &[(&lab::INR, 165, 25)], &[(&lab::INR, 235, 22)], 28)],
+        exams: &[(&im::ECG, &im::ECG_FIBRILLATION, 80), (&im::US_HEART, &im::HEART_FIBRILLATING, 30)],
         reason: "房颤抗凝随访",
         ..PLAIN
     },
@@ -146,20 +105,14 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         diagnoses: &[&dx::CORONARY],
         in_care: [0, 0, 8, 48, 95],
         department: Department::Cardiology,
-        regimens: &[
-            &[&rx::ASPIRIN, &rx::ATORVASTATIN],
-            &[&rx::CLOPIDOGREL, &rx::ROSUVASTATIN, &rx::METOPROLOL],
-        ],
+        regimens: &[&[&rx::ASPIRIN, &rx::ATORVASTATIN], &[&rx::CLOPIDOGREL, &rx::ROSUVASTATIN, &rx::METOPROLOL]],
         watched: &[watched(
             &lab::LIPIDS,
             &[(&lab::LDL, 285, 35), (&lab::TC, 470, 40)],
             &[(&lab::LDL, 172, 22), (&lab::TC, 348, 30)],
             90,
         )],
-        exams: &[
-            (&im::ECG, &im::ECG_STRAIN, 50),
-            (&im::US_HEART, &im::HEART_ISCHAEMIC, 18),
-        ],
+        exams: &[(&im::ECG, &im::ECG_STRAIN, 50), (&im::US_HEART, &im::HEART_ISCHAEMIC, 18)],
         reason: "冠心病复诊、取药",
         ..PLAIN
     },
@@ -167,10 +120,7 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         diagnoses: &[&dx::STROKE_SEQUELAE],
         in_care: [0, 0, 5, 24, 48],
         department: Department::Neurology,
-        regimens: &[
-            &[&rx::ASPIRIN, &rx::ATORVASTATIN],
-            &[&rx::CLOPIDOGREL, &rx::ATORVASTATIN],
-        ],
+        regimens: &[&[&rx::ASPIRIN, &rx::ATORVASTATIN], &[&rx::CLOPIDOGREL, &rx::ATORVASTATIN]],
         exams: &[(&im::US_CAROTID, &im::CAROTID_PLAQUE, 35)],
         reason: "脑梗死后随访，右侧肢体无力同前",
         ..PLAIN
@@ -183,18 +133,8 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         watched: &[
             watched(
                 &lab::KIDNEY,
-                &[
-                    (&lab::CREATININE, 138, 12),
-                    (&lab::UREA, 985, 90),
-                    (&lab::EGFR, 45, 4),
-                    (&lab::URATE, 430, 35),
-                ],
-                &[
-                    (&lab::CREATININE, 132, 12),
-                    (&lab::UREA, 930, 90),
-                    (&lab::EGFR, 48, 4),
-                    (&lab::URATE, 405, 35),
-                ],
+                &[(&lab::CREATININE, 138, 12), (&lab::UREA, 985, 90), (&lab::EGFR, 45, 4), (&lab::URATE, 430, 35)],
+                &[(&lab::CREATININE, 132, 12), (&lab::UREA, 930, 90), (&lab::EGFR, 48, 4), (&lab::URATE, 405, 35)],
                 56,
             ),
             watched(
@@ -208,12 +148,7 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         ..PLAIN
     },
     Ailment {
-        diagnoses: &[
-            &dx::DIABETES_2,
-            &dx::DIABETES_2,
-            &dx::DIABETES_2,
-            &dx::DIABETIC_KIDNEY,
-        ],
+        diagnoses: &[&dx::DIABETES_2, &dx::DIABETES_2, &dx::DIABETES_2, &dx::DIABETIC_KIDNEY],
         in_care: [0, 4, 42, 88, 96],
         department: Department::Endocrine,
         regimens: &[
@@ -223,18 +158,8 @@ pub(super) static AILMENTS: [Ailment; 23] = [
             &[&rx::METFORMIN, &rx::INSULIN_GLARGINE],
         ],
         watched: &[
-            watched(
-                &lab::HBA1C_ONLY,
-                &[(&lab::HBA1C, 82, 6)],
-                &[(&lab::HBA1C, 69, 4)],
-                84,
-            ),
-            watched(
-                &lab::GLUCOSE_ONLY,
-                &[(&lab::GLUCOSE, 905, 110)],
-                &[(&lab::GLUCOSE, 715, 70)],
-                40,
-            ),
+            watched(&lab::HBA1C_ONLY, &[(&lab::HBA1C, 82, 6)], &[(&lab::HBA1C, 69, 4)], 84),
+            watched(&lab::GLUCOSE_ONLY, &[(&lab::GLUCOSE, 905, 110)], &[(&lab::GLUCOSE, 715, 70)], 40),
         ],
         exams: &[(&im::US_CAROTID, &im::CAROTID_NORMAL, 8)],
         pressure: Some([(136, 82), (130, 78)]),
@@ -242,12 +167,7 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         ..PLAIN
     },
     Ailment {
-        diagnoses: &[
-            &dx::HYPERTENSION_1,
-            &dx::HYPERTENSION_2,
-            &dx::HYPERTENSION_2,
-            &dx::HYPERTENSION_3,
-        ],
+        diagnoses: &[&dx::HYPERTENSION_1, &dx::HYPERTENSION_2, &dx::HYPERTENSION_2, &dx::HYPERTENSION_3],
         in_care: [0, 7, 74, 205, 255],
         department: Department::Cardiology,
         regimens: &[
@@ -274,16 +194,8 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         regimens: &[&[&rx::ATORVASTATIN], &[&rx::ROSUVASTATIN]],
         watched: &[watched(
             &lab::LIPIDS,
-            &[
-                (&lab::LDL, 405, 40),
-                (&lab::TC, 618, 50),
-                (&lab::TG, 235, 60),
-            ],
-            &[
-                (&lab::LDL, 258, 30),
-                (&lab::TC, 452, 40),
-                (&lab::TG, 172, 40),
-            ],
+            &[(&lab::LDL, 405, 40), (&lab::TC, 618, 50), (&lab::TG, 235, 60)],
+            &[(&lab::LDL, 258, 30), (&lab::TC, 452, 40), (&lab::TG, 172, 40)],
             84,
         )],
         reason: "血脂复查",
@@ -293,11 +205,7 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         diagnoses: &[&dx::COPD],
         in_care: [0, 0, 5, 26, 44],
         department: Department::Respiratory,
-        regimens: &[
-            &[&rx::TIOTROPIUM],
-            &[&rx::BUDESONIDE_FORMOTEROL],
-            &[&rx::TIOTROPIUM, &rx::BUDESONIDE_FORMOTEROL],
-        ],
+        regimens: &[&[&rx::TIOTROPIUM], &[&rx::BUDESONIDE_FORMOTEROL], &[&rx::TIOTROPIUM, &rx::BUDESONIDE_FORMOTEROL]],
         exams: &[(&im::CT_CHEST, &im::CHEST_CT_EMPHYSEMA, 30)],
         reason: "慢阻肺复诊，咳嗽、活动后气促",
         ..PLAIN
@@ -322,12 +230,7 @@ pub(super) static AILMENTS: [Ailment; 23] = [
                 &[(&lab::ALT, 33, 7), (&lab::AST, 29, 5)],
                 84,
             ),
-            watched(
-                &lab::HEPATITIS_B,
-                &[(&lab::HBSAG, 1, 0)],
-                &[(&lab::HBSAG, 1, 0)],
-                200,
-            ),
+            watched(&lab::HEPATITIS_B, &[(&lab::HBSAG, 1, 0)], &[(&lab::HBSAG, 1, 0)], 200),
         ],
         exams: &[(&im::US_ABDOMEN, &im::ABDOMEN_US_LIVER, 60)],
         reason: "慢乙肝抗病毒随访",
@@ -355,12 +258,7 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         in_care: [0, 8, 22, 22, 18],
         department: Department::Endocrine,
         regimens: &[&[&rx::FEBUXOSTAT], &[&rx::FEBUXOSTAT, &rx::COLCHICINE]],
-        watched: &[watched(
-            &lab::KIDNEY,
-            &[(&lab::URATE, 552, 45)],
-            &[(&lab::URATE, 372, 35)],
-            70,
-        )],
+        watched: &[watched(&lab::KIDNEY, &[(&lab::URATE, 552, 45)], &[(&lab::URATE, 372, 35)], 70)],
         reason: "痛风复诊，查尿酸",
         ..PLAIN
     },
@@ -380,12 +278,7 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         in_care: [0, 0, 10, 68, 104],
         department: Department::Urology,
         regimens: &[&[&rx::TAMSULOSIN], &[&rx::TAMSULOSIN, &rx::FINASTERIDE]],
-        watched: &[watched(
-            &lab::PROSTATE,
-            &[(&lab::PSA, 235, 90)],
-            &[(&lab::PSA, 235, 90)],
-            200,
-        )],
+        watched: &[watched(&lab::PROSTATE, &[(&lab::PSA, 235, 90)], &[(&lab::PSA, 235, 90)], 200)],
         exams: &[(&im::US_URINARY, &im::URINARY_PROSTATE, 30)],
         reason: "尿频、夜尿复诊",
         ..PLAIN
@@ -410,10 +303,7 @@ pub(super) static AILMENTS: [Ailment; 23] = [
         diagnoses: &[&dx::KNEE],
         in_care: [0, 1, 10, 36, 44],
         department: Department::Orthopaedics,
-        regimens: &[
-            &[&rx::CELECOXIB, &rx::GLUCOSAMINE],
-            &[&rx::FLURBIPROFEN_PATCH],
-        ],
+        regimens: &[&[&rx::CELECOXIB, &rx::GLUCOSAMINE], &[&rx::FLURBIPROFEN_PATCH]],
         exams: &[(&im::DX_KNEE, &im::KNEE_WORN, 50)],
         reason: "膝关节痛，上下楼明显",
         ..PLAIN

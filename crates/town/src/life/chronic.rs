@@ -39,14 +39,8 @@ impl Life {
         let reason = leading.ailment.reason;
         let mut dues: Vec<Due> = Vec::new();
         for watched in courses.iter().flat_map(|course| course.ailment.watched) {
-            if !dues
-                .iter()
-                .any(|due| std::ptr::eq(due.watched.panel, watched.panel))
-            {
-                dues.push(Due {
-                    watched,
-                    drawn: None,
-                });
+            if !dues.iter().any(|due| std::ptr::eq(due.watched.panel, watched.panel)) {
+                dues.push(Due { watched, drawn: None });
             }
         }
         if self.chance.percent(22) {
@@ -56,27 +50,11 @@ impl Life {
         let count = i64::try_from(days.len()).unwrap_or(1);
         let usual = self.place_for(department);
         for (number, day) in (0..).zip(&days) {
-            let progress = if count > 1 {
-                number * 100 / (count - 1)
-            } else {
-                50
-            };
-            let place = if self.chance.percent(18) {
-                self.place_for(department)
-            } else {
-                usual
-            };
+            let progress = if count > 1 { number * 100 / (count - 1) } else { 50 };
+            let place = if self.chance.percent(18) { self.place_for(department) } else { usual };
             let next = days.get(usize::try_from(number).unwrap_or(0) + 1);
             let until_next = next.map_or(30, |next| next.0 - day.0);
-            self.course_visit(
-                &courses,
-                &mut dues,
-                (place, department),
-                *day,
-                reason,
-                progress,
-                until_next,
-            );
+            self.course_visit(&courses, &mut dues, (place, department), *day, reason, progress, until_next);
         }
         self.refill(&courses);
     }
@@ -124,13 +102,7 @@ impl Life {
     }
 
     /// One visit before the half year, so that trends have a beginning.
-    fn last_year(
-        &mut self,
-        courses: &[Course],
-        dues: &mut [Due],
-        department: Department,
-        reason: &'static str,
-    ) {
+    fn last_year(&mut self, courses: &[Course], dues: &mut [Due], department: Department, reason: &'static str) {
         let day = self.today.back(self.chance.between(WINDOW_DAYS + 20, 340));
         let place = self.who.home.with(department);
         let mut visit = self.clinic_visit(place, department, day, reason);
@@ -143,10 +115,7 @@ impl Life {
         self.visits.push(visit);
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one visit of a course is decided by all of these, and only here"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "one visit of a course is decided by all of these, and only here")]
     fn course_visit(
         &mut self,
         courses: &[Course],
@@ -157,43 +126,25 @@ impl Life {
         progress: i64,
         until_next: i64,
     ) {
-        let department = if place == Place::Beiyuan {
-            Department::General
-        } else {
-            department
-        };
+        let department = if place == Place::Beiyuan { Department::General } else { department };
         let mut visit = self.clinic_visit(place, department, day, reason);
         let first_here = !self.visits.iter().any(|one| {
             one.place == place
-                && one.acts.iter().any(|act| {
-                    matches!(
-                        act.deed,
-                        Deed::Problem {
-                            stands: Standing::Chronic,
-                            ..
-                        }
-                    )
-                })
+                && one.acts.iter().any(|act| matches!(act.deed, Deed::Problem { stands: Standing::Chronic, .. }))
         });
         for course in courses {
             visit.about(course.diagnosis);
             if first_here {
                 visit.act(
                     8,
-                    Deed::Problem {
-                        diagnosis: course.diagnosis,
-                        since: course.since,
-                        stands: Standing::Chronic,
-                    },
+                    Deed::Problem { diagnosis: course.diagnosis, since: course.since, stands: Standing::Chronic },
                 );
             }
         }
         self.course_pressure(&mut visit, courses, progress);
         let mut drawn = 0;
         for due in dues.iter_mut() {
-            let ripe = due
-                .drawn
-                .is_none_or(|last| day.0 - last.0 >= due.watched.days);
+            let ripe = due.drawn.is_none_or(|last| day.0 - last.0 >= due.watched.days);
             if ripe && drawn < PANELS_MAX && self.chance.percent(72) {
                 let profile = blend(due.watched.first, due.watched.last, progress);
                 self.labs(&mut visit, 15, due.watched.panel, &profile);
@@ -202,8 +153,7 @@ impl Life {
             }
         }
         if progress <= 50 {
-            for &(exam, finding, percent) in courses.iter().flat_map(|course| course.ailment.exams)
-            {
+            for &(exam, finding, percent) in courses.iter().flat_map(|course| course.ailment.exams) {
                 // Looked at once, at any of the earlier visits.
                 if self.chance.percent(percent / 2) && exams_of(&self.visits, exam.code) == 0 {
                     let later = self.chance.between(30, 110);
@@ -224,10 +174,7 @@ impl Life {
 
     fn course_pressure(&mut self, visit: &mut Visit, courses: &[Course], progress: i64) {
         // The last one is hypertension's, which sets the higher figures.
-        let measured = courses
-            .iter()
-            .filter_map(|course| course.ailment.pressure)
-            .next_back();
+        let measured = courses.iter().filter_map(|course| course.ailment.pressure).next_back();
         if let Some([(from_systolic, from_diastolic), (to_systolic, to_diastolic)]) = measured {
             let systolic = from_systolic + (to_systolic - from_systolic) * progress / 100;
             let diastolic = from_diastolic + (to_diastolic - from_diastolic) * progress / 100;
@@ -248,25 +195,14 @@ impl Life {
         if self.who.county.region != YUNZHOU || !self.chance.percent(16) {
             return;
         }
-        let drugs: Vec<&'static Drug> = courses
-            .iter()
-            .flat_map(|course| course.drugs)
-            .copied()
-            .collect();
+        let drugs: Vec<&'static Drug> = courses.iter().flat_map(|course| course.drugs).copied().collect();
         if drugs.is_empty() {
             return;
         }
         let drug = *self.chance.pick(&drugs);
         let day = self.some_day();
         let start = day.at(self.chance.between(9 * 60, 20 * 60 + 30));
-        let mut visit = Visit::new(
-            Place::Kangning,
-            Department::Dispensary,
-            Class::Ambulatory,
-            start,
-            6,
-            "购药",
-        );
+        let mut visit = Visit::new(Place::Kangning, Department::Dispensary, Class::Ambulatory, start, 6, "购药");
         visit.act(3, Deed::Dispense { drug, packs: 1 });
         self.visits.push(visit);
     }
@@ -275,19 +211,13 @@ impl Life {
 /// As many packs as last until the next visit; sleeping pills for four weeks at most (第二类精神药品).
 fn packs(drug: &Drug, days: i64) -> i64 {
     let packs = (days + drug.days - 1) / drug.days;
-    let most = if drug.atc.starts_with("N05C") {
-        28 / drug.days
-    } else {
-        12
-    };
+    let most = if drug.atc.starts_with("N05C") { 28 / drug.days } else { 12 };
     packs.clamp(1, most)
 }
 
 fn exams_of(visits: &[Visit], code: &str) -> usize {
     let deeds = visits.iter().flat_map(|visit| &visit.acts);
-    deeds
-        .filter(|act| matches!(act.deed, Deed::Exam { exam, .. } if exam.code == code))
-        .count()
+    deeds.filter(|act| matches!(act.deed, Deed::Exam { exam, .. } if exam.code == code)).count()
 }
 
 /// A profile part of the way (0–100) from one to another; what only one of them names stays as it is there.
@@ -295,11 +225,7 @@ fn blend(first: Profile, last: Profile, progress: i64) -> Vec<(&'static Analyte,
     let mix = |&(analyte, mean, deviation): &(&'static Analyte, i64, i64)| {
         let goal = last.iter().find(|(one, _, _)| std::ptr::eq(*one, analyte));
         let aim = goal.map_or(mean, |&(_, aim, _)| aim);
-        (
-            analyte,
-            mean + (aim - mean) * progress / 100,
-            deviation * 2 / 3,
-        )
+        (analyte, mean + (aim - mean) * progress / 100, deviation * 2 / 3)
     };
     first.iter().map(mix).collect()
 }

@@ -87,17 +87,9 @@ const PLAIN: Episode = Episode {
     again: 0,
 };
 
-const VIRAL: Profile = &[
-    (&lab::WBC, 560, 120),
-    (&lab::NEUT, 520, 70),
-    (&lab::LYMPH, 390, 60),
-];
-const BACTERIAL: Profile = &[
-    (&lab::WBC, 1340, 210),
-    (&lab::NEUT, 818, 45),
-    (&lab::LYMPH, 128, 35),
-    (&lab::CRP, 420, 190),
-];
+const VIRAL: Profile = &[(&lab::WBC, 560, 120), (&lab::NEUT, 520, 70), (&lab::LYMPH, 390, 60)];
+const BACTERIAL: Profile =
+    &[(&lab::WBC, 1340, 210), (&lab::NEUT, 818, 45), (&lab::LYMPH, 128, 35), (&lab::CRP, 420, 190)];
 const CRP_UP: Profile = &[(&lab::CRP, 380, 190)];
 const CRP_LOW: Profile = &[(&lab::CRP, 70, 40)];
 
@@ -108,21 +100,13 @@ mod tests {
     #[test]
     fn everybody_can_fall_ill_in_any_month() {
         for month in 1..=12 {
-            for season in [
-                Season::Even,
-                Season::Cold,
-                Season::Flu,
-                Season::Summer,
-                Season::Pollen,
-            ] {
+            for season in [Season::Even, Season::Cold, Season::Flu, Season::Summer, Season::Pollen] {
                 assert!((1..=10).contains(&season.weight(month)));
             }
         }
         for age in 0..100 {
             let all = CHILDREN.iter().chain(&EVERYBODY).chain(&ADULTS);
-            let possible = all
-                .filter(|one| one.ages.0 <= age && age <= one.ages.1)
-                .count();
+            let possible = all.filter(|one| one.ages.0 <= age && age <= one.ages.1).count();
             assert!(possible >= 8, "age {age}: {possible}");
         }
     }

@@ -52,13 +52,7 @@ impl Life {
         }
     }
 
-    fn vaccination(
-        &mut self,
-        day: Day,
-        vaccine: &'static Vaccine,
-        dose: i64,
-        reason: &'static str,
-    ) {
+    fn vaccination(&mut self, day: Day, vaccine: &'static Vaccine, dose: i64, reason: &'static str) {
         let place = self.who.home.with(Department::Prevention);
         // Two doses due on one day are given in one visit.
         let same = |visit: &&mut crate::visit::Visit| {
@@ -79,28 +73,13 @@ impl Life {
     fn elder_check(&mut self) {
         let day = self.some_day();
         let place = self.who.home.with(Department::Prevention);
-        let mut visit = self.clinic_visit(
-            place,
-            Department::Prevention,
-            day,
-            "65 岁以上老年人年度体检",
-        );
+        let mut visit = self.clinic_visit(place, Department::Prevention, day, "65 岁以上老年人年度体检");
         visit.about(&dx::CHECKUP);
         let systolic = self.chance.around(136, 11);
         let diastolic = self.chance.around(78, 7);
         visit.pressure(3, systolic, diastolic);
-        self.labs(
-            &mut visit,
-            10,
-            &lab::GLUCOSE_ONLY,
-            &[(&lab::GLUCOSE, 565, 60)],
-        );
-        self.labs(
-            &mut visit,
-            10,
-            &lab::LIPIDS,
-            &[(&lab::LDL, 305, 50), (&lab::TC, 495, 60)],
-        );
+        self.labs(&mut visit, 10, &lab::GLUCOSE_ONLY, &[(&lab::GLUCOSE, 565, 60)]);
+        self.labs(&mut visit, 10, &lab::LIPIDS, &[(&lab::LDL, 305, 50), (&lab::TC, 495, 60)]);
         let finding = match self.chance.below(10) {
             0..=3 => &im::ABDOMEN_US_NORMAL,
             4..=7 => &im::ABDOMEN_US_FATTY,
@@ -125,11 +104,7 @@ impl Life {
         let profile = [(&lab::URATE, 352, 60), (&lab::ALT, 27, 13)];
         self.labs(&mut visit, 10, &lab::LIVER_KIDNEY, &profile);
         self.labs(&mut visit, 10, &lab::LIPIDS, &[(&lab::TG, 158, 70)]);
-        let chest = if self.chance.percent(20) {
-            &im::CHEST_CT_NODULE
-        } else {
-            &im::CHEST_CT_NORMAL
-        };
+        let chest = if self.chance.percent(20) { &im::CHEST_CT_NODULE } else { &im::CHEST_CT_NORMAL };
         if self.who.age >= 40 && self.chance.percent(50) {
             self.exam(&mut visit, 60, &im::CT_CHEST, chest);
         } else {

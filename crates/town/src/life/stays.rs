@@ -44,11 +44,7 @@ const PLAIN: Stay = Stay {
     drugs: &[],
 };
 
-const INFLAMED: Profile = &[
-    (&lab::WBC, 1420, 210),
-    (&lab::NEUT, 842, 35),
-    (&lab::LYMPH, 105, 25),
-];
+const INFLAMED: Profile = &[(&lab::WBC, 1420, 210), (&lab::NEUT, 842, 35), (&lab::LYMPH, 105, 25)];
 const SETTLED: Profile = &[(&lab::WBC, 740, 110), (&lab::NEUT, 632, 45)];
 
 static STAYS: [Stay; 14] = [
@@ -56,10 +52,7 @@ static STAYS: [Stay; 14] = [
         reason: "发热、咳嗽 5 天，加重 1 天",
         weight: 22,
         ages: (40, 120),
-        first: &[
-            (&lab::BLOOD_COUNT, INFLAMED),
-            (&lab::CRP_ONLY, &[(&lab::CRP, 860, 260)]),
-        ],
+        first: &[(&lab::BLOOD_COUNT, INFLAMED), (&lab::CRP_ONLY, &[(&lab::CRP, 860, 260)])],
         before_leaving: &[(&lab::BLOOD_COUNT, SETTLED)],
         exams: &[(&im::CT_CHEST, &im::CHEST_CT_PNEUMONIA)],
         drugs: &[&rx::CEFTRIAXONE, &rx::AMBROXOL, &rx::LEVOFLOXACIN],
@@ -71,10 +64,7 @@ static STAYS: [Stay; 14] = [
         ages: (55, 120),
         weight: 18,
         nights: (6, 11),
-        first: &[
-            (&lab::BLOOD_COUNT, INFLAMED),
-            (&lab::BNP, &[(&lab::NT_PROBNP, 380, 120)]),
-        ],
+        first: &[(&lab::BLOOD_COUNT, INFLAMED), (&lab::BNP, &[(&lab::NT_PROBNP, 380, 120)])],
         exams: &[(&im::CT_CHEST, &im::CHEST_CT_EMPHYSEMA)],
         drugs: &[&rx::BUDESONIDE_FORMOTEROL, &rx::TIOTROPIUM, &rx::AMBROXOL],
         ..PLAIN
@@ -125,10 +115,7 @@ static STAYS: [Stay; 14] = [
         weight: 16,
         department: D::Surgery,
         nights: (4, 6),
-        first: &[
-            (&lab::BLOOD_COUNT, &[]),
-            (&lab::LIVER, &[(&lab::ALT, 48, 12)]),
-        ],
+        first: &[(&lab::BLOOD_COUNT, &[]), (&lab::LIVER, &[(&lab::ALT, 48, 12)])],
         exams: &[(&im::US_ABDOMEN, &im::ABDOMEN_US_STONES)],
         operation: Some((&op::CHOLECYSTECTOMY, 65)),
         ..PLAIN
@@ -167,15 +154,9 @@ static STAYS: [Stay; 14] = [
         weight: 12,
         department: D::Orthopaedics,
         nights: (9, 14),
-        first: &[
-            (&lab::BLOOD_COUNT, &[(&lab::HGB, 106, 9)]),
-            (&lab::ELECTROLYTES, &[]),
-        ],
+        first: &[(&lab::BLOOD_COUNT, &[(&lab::HGB, 106, 9)]), (&lab::ELECTROLYTES, &[])],
         before_leaving: &[(&lab::BLOOD_COUNT, &[(&lab::HGB, 98, 8)])],
-        exams: &[
-            (&im::DX_HIP, &im::HIP_FRACTURED),
-            (&im::US_HEART, &im::HEART_HYPERTENSIVE),
-        ],
+        exams: &[(&im::DX_HIP, &im::HIP_FRACTURED), (&im::US_HEART, &im::HEART_HYPERTENSIVE)],
         operation: Some((&op::HIP_HEAD, 95)),
         drugs: &[&rx::RIVAROXABAN, &rx::CALCIUM_D3],
         ..PLAIN
@@ -209,24 +190,13 @@ static STAYS: [Stay; 14] = [
         department: D::Cardiology,
         nights: (6, 9),
         first: &[
-            (
-                &lab::HEART,
-                &[(&lab::TROPONIN, 21_500, 5200), (&lab::CK_MB, 3850, 900)],
-            ),
+            (&lab::HEART, &[(&lab::TROPONIN, 21_500, 5200), (&lab::CK_MB, 3850, 900)]),
             (&lab::LIPIDS, &[(&lab::LDL, 395, 40), (&lab::TC, 598, 45)]),
         ],
         before_leaving: &[(&lab::BNP, &[(&lab::NT_PROBNP, 620, 160)])],
-        exams: &[
-            (&im::ECG, &im::ECG_INFARCTION),
-            (&im::US_HEART, &im::HEART_ISCHAEMIC),
-        ],
+        exams: &[(&im::ECG, &im::ECG_INFARCTION), (&im::US_HEART, &im::HEART_ISCHAEMIC)],
         operation: Some((&op::STENT, 70)),
-        drugs: &[
-            &rx::ASPIRIN,
-            &rx::CLOPIDOGREL,
-            &rx::ROSUVASTATIN,
-            &rx::METOPROLOL,
-        ],
+        drugs: &[&rx::ASPIRIN, &rx::CLOPIDOGREL, &rx::ROSUVASTATIN, &rx::METOPROLOL],
         ..PLAIN
     },
     Stay {
@@ -237,14 +207,8 @@ static STAYS: [Stay; 14] = [
         weight: 15,
         department: D::Cardiology,
         nights: (4, 7),
-        first: &[
-            (&lab::HEART, &[]),
-            (&lab::LIPIDS, &[(&lab::LDL, 342, 40), (&lab::TC, 540, 45)]),
-        ],
-        exams: &[
-            (&im::ECG, &im::ECG_STRAIN),
-            (&im::US_HEART, &im::HEART_HYPERTENSIVE),
-        ],
+        first: &[(&lab::HEART, &[]), (&lab::LIPIDS, &[(&lab::LDL, 342, 40), (&lab::TC, 540, 45)])],
+        exams: &[(&im::ECG, &im::ECG_STRAIN), (&im::US_HEART, &im::HEART_HYPERTENSIVE)],
         drugs: &[&rx::ASPIRIN, &rx::ATORVASTATIN, &rx::METOPROLOL],
         ..PLAIN
     },
@@ -273,10 +237,7 @@ static STAYS: [Stay; 14] = [
         department: D::Orthopaedics,
         nights: (3, 6),
         first: &[(&lab::BLOOD_COUNT, &[(&lab::WBC, 1080, 140)])],
-        exams: &[
-            (&im::DX_CHEST, &im::CHEST_DX_RIB),
-            (&im::CT_HEAD, &im::HEAD_CT_NORMAL),
-        ],
+        exams: &[(&im::DX_CHEST, &im::CHEST_DX_RIB), (&im::CT_HEAD, &im::HEAD_CT_NORMAL)],
         drugs: &[&rx::CELECOXIB],
         ..PLAIN
     },
@@ -318,31 +279,15 @@ impl Life {
         let start = admitted.at(self.chance.between(8 * 60 + 30, 20 * 60));
         let leaving = Day(admitted.0 + nights).at(self.chance.between(9 * 60, 11 * 60 + 30));
         let minutes = leaving.0 - start.0;
-        let mut visit = Visit::new(
-            place,
-            stay.department,
-            Class::Inpatient,
-            start,
-            minutes,
-            stay.reason,
-        );
+        let mut visit = Visit::new(place, stay.department, Class::Inpatient, start, minutes, stay.reason);
         visit.doctor = doctor(place, stay.department, self.chance.place_in(4));
         visit.diagnose(60, stay.diagnosis);
         for diagnosis in stay.also {
             let stands = Standing::Chronic;
-            visit.act(
-                60,
-                Deed::Problem {
-                    diagnosis,
-                    since: admitted,
-                    stands,
-                },
-            );
+            visit.act(60, Deed::Problem { diagnosis, since: admitted, stands });
         }
         if self.who.age >= 18 {
-            let systolic = self
-                .chance
-                .around(if self.who.age > 55 { 144 } else { 124 }, 10);
+            let systolic = self.chance.around(if self.who.age > 55 { 144 } else { 124 }, 10);
             let diastolic = self.chance.around(80, 7);
             visit.pressure(20, systolic, diastolic);
         }

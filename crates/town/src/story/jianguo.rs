@@ -10,10 +10,7 @@ use crate::operations as op;
 use crate::people::Gender;
 use crate::visit::{Class, Deed, Standing, Visit};
 
-const BODY: Body = Body {
-    gender: Gender::Male,
-    age: 44,
-};
+const BODY: Body = Body { gender: Gender::Male, age: 44 };
 
 pub(super) fn visits(diary: &Diary) -> Vec<Visit> {
     let mut visits = vec![stent(diary), start(diary), yearly(diary)];
@@ -40,54 +37,18 @@ fn stent(diary: &Diary) -> Visit {
     let mut visit = diary.visit(&when, "胸骨后压榨痛 3 小时");
     visit.about(&dx::INFARCTION);
     let since = visit.start.day();
-    visit.act(
-        60,
-        Deed::Problem {
-            diagnosis: &dx::INFARCTION,
-            since,
-            stands: Standing::Resolved,
-        },
-    );
-    visit.act(
-        62,
-        Deed::Problem {
-            diagnosis: &dx::CORONARY,
-            since,
-            stands: Standing::Chronic,
-        },
-    );
-    visit.act(
-        120,
-        Deed::Operation {
-            operation: &op::STENT,
-            minutes: 68,
-        },
-    );
-    visit.act(
-        260,
-        Deed::Allergy {
-            allergy: &dx::IODINE_CONTRAST,
-            since,
-        },
-    );
+    visit.act(60, Deed::Problem { diagnosis: &dx::INFARCTION, since, stands: Standing::Resolved });
+    visit.act(62, Deed::Problem { diagnosis: &dx::CORONARY, since, stands: Standing::Chronic });
+    visit.act(120, Deed::Operation { operation: &op::STENT, minutes: 68 });
+    visit.act(260, Deed::Allergy { allergy: &dx::IODINE_CONTRAST, since });
     visit
 }
 
 fn start(diary: &Diary) -> Visit {
-    let mut visit = diary.visit(
-        &clinic(146, (9, 20), Place::LanjiangTcm, D::Cardiology),
-        "心悸 2 周",
-    );
+    let mut visit = diary.visit(&clinic(146, (9, 20), Place::LanjiangTcm, D::Cardiology), "心悸 2 周");
     visit.about(&dx::ATRIAL_FIBRILLATION);
     let since = visit.start.day();
-    visit.act(
-        9,
-        Deed::Problem {
-            diagnosis: &dx::ATRIAL_FIBRILLATION,
-            since,
-            stands: Standing::Chronic,
-        },
-    );
+    visit.act(9, Deed::Problem { diagnosis: &dx::ATRIAL_FIBRILLATION, since, stands: Standing::Chronic });
     visit.pressure(3, 128, 80);
     visit.sign(3, &lab::PULSE, 98);
     exam(&mut visit, 15, &im::ECG, &im::ECG_FIBRILLATION);
@@ -101,10 +62,7 @@ fn start(diary: &Diary) -> Visit {
 }
 
 fn clotting(diary: &Diary, days_ago: i64, place: Place, inr: i64) -> Visit {
-    let mut visit = diary.visit(
-        &clinic(days_ago, (8, 50), place, D::Cardiology),
-        "华法林复查 INR",
-    );
+    let mut visit = diary.visit(&clinic(days_ago, (8, 50), place, D::Cardiology), "华法林复查 INR");
     visit.about(&dx::ATRIAL_FIBRILLATION);
     visit.pressure(3, 124, 78);
     visit.sign(3, &lab::PULSE, 82);
@@ -118,26 +76,11 @@ fn clotting(diary: &Diary, days_ago: i64, place: Place, inr: i64) -> Visit {
 }
 
 fn yearly(diary: &Diary) -> Visit {
-    let mut visit = diary.visit(
-        &clinic(76, (8, 20), Place::Donggang, D::Checkup),
-        "单位年度体检",
-    );
+    let mut visit = diary.visit(&clinic(76, (8, 20), Place::Donggang, D::Checkup), "单位年度体检");
     visit.about(&dx::CHECKUP);
     visit.pressure(3, 126, 79);
-    labs(
-        &mut visit,
-        10,
-        &lab::LIPIDS,
-        BODY,
-        &[(&lab::TC, 362), (&lab::LDL, 178), (&lab::TG, 142)],
-    );
-    labs(
-        &mut visit,
-        10,
-        &lab::LIVER_KIDNEY,
-        BODY,
-        &[(&lab::ALT, 34), (&lab::URATE, 402)],
-    );
+    labs(&mut visit, 10, &lab::LIPIDS, BODY, &[(&lab::TC, 362), (&lab::LDL, 178), (&lab::TG, 142)]);
+    labs(&mut visit, 10, &lab::LIVER_KIDNEY, BODY, &[(&lab::ALT, 34), (&lab::URATE, 402)]);
     exam(&mut visit, 40, &im::DX_CHEST, &im::CHEST_DX_NORMAL);
     visit
 }

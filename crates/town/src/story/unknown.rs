@@ -30,10 +30,7 @@ pub(super) fn person(named: &Named) -> Person {
 }
 
 /// As he looks to the crew.
-const BODY: Body = Body {
-    gender: Gender::Male,
-    age: 44,
-};
+const BODY: Body = Body { gender: Gender::Male, age: 44 };
 
 pub(super) fn visits(diary: &Diary) -> Vec<Visit> {
     vec![on_the_road(diary), in_the_emergency_room(diary)]
@@ -41,58 +38,27 @@ pub(super) fn visits(diary: &Diary) -> Vec<Visit> {
 
 fn on_the_road(diary: &Diary) -> Visit {
     let start = diary.now.plus(-6 * 60);
-    let mut visit = Visit::new(
-        Place::Crew17,
-        D::Ambulance,
-        Class::Field,
-        start,
-        31,
-        "路人报警，男性倒地，意识模糊",
-    );
+    let mut visit = Visit::new(Place::Crew17, D::Ambulance, Class::Field, start, 31, "路人报警，男性倒地，意识模糊");
     visit.diagnose(6, &dx::UNCONSCIOUS);
     visit.pressure(4, 96, 58);
     visit.sign(4, &lab::PULSE, 112);
     visit.sign(4, &lab::OXYGEN, 93);
-    visit.act(
-        5,
-        Deed::Operation {
-            operation: &op::OXYGEN_LINE,
-            minutes: 25,
-        },
-    );
+    visit.act(5, Deed::Operation { operation: &op::OXYGEN_LINE, minutes: 25 });
     visit
 }
 
 fn in_the_emergency_room(diary: &Diary) -> Visit {
     let start = diary.now.plus(-6 * 60 + 33);
-    let mut visit = Visit::new(
-        Place::YunzhouFirst,
-        D::Emergency,
-        Class::Emergency,
-        start,
-        26 * 60,
-        "120 送入，意识模糊，身份不明",
-    );
+    let mut visit =
+        Visit::new(Place::YunzhouFirst, D::Emergency, Class::Emergency, start, 26 * 60, "120 送入，意识模糊，身份不明");
     visit.diagnose(12, &dx::UNCONSCIOUS);
     visit.pressure(3, 102, 62);
     visit.sign(3, &lab::PULSE, 108);
     visit.sign(3, &lab::OXYGEN, 96);
     exam(&mut visit, 6, &im::ECG, &im::ECG_FAST_FIBRILLATION);
     labs(&mut visit, 10, &lab::CLOTTING, BODY, &[(&lab::INR, 242)]);
-    labs(
-        &mut visit,
-        10,
-        &lab::HEART,
-        BODY,
-        &[(&lab::TROPONIN, 268), (&lab::D_DIMER, 41)],
-    );
-    labs(
-        &mut visit,
-        10,
-        &lab::ELECTROLYTES,
-        BODY,
-        &[(&lab::POTASSIUM, 338), (&lab::SODIUM, 1382)],
-    );
+    labs(&mut visit, 10, &lab::HEART, BODY, &[(&lab::TROPONIN, 268), (&lab::D_DIMER, 41)]);
+    labs(&mut visit, 10, &lab::ELECTROLYTES, BODY, &[(&lab::POTASSIUM, 338), (&lab::SODIUM, 1382)]);
     exam(&mut visit, 25, &im::CT_HEAD, &im::HEAD_CT_NORMAL);
     visit
 }

@@ -1,6 +1,6 @@
 //! `yima check`: is this node healthy, and what is to be mended.
 
-use super::{Told, say, target};
+use super::{say, target};
 use crate::compose::{CAPABILITIES, rights};
 use std::path::Path;
 use std::process::ExitCode;
@@ -37,7 +37,7 @@ fn line(what: &'static str, verdict: Verdict, says: impl Into<String>, mend: &st
 /// Free space under this is a warning, 1 GiB.
 const FREE_BYTES_MIN: u64 = 1 << 30;
 
-pub(crate) fn run(config_path: &Path, args: &Args) -> Told {
+pub(crate) fn run(config_path: &Path, args: &Args) -> ExitCode {
     let mut lines = Vec::new();
     examine(config_path, &mut lines);
     let worst = lines.iter().map(|line| line.verdict).max_by_key(|verdict| *verdict as u8).unwrap_or(Verdict::Good);
@@ -56,11 +56,11 @@ pub(crate) fn run(config_path: &Path, args: &Args) -> Told {
             }
         }
     }
-    Ok(match worst {
+    match worst {
         Verdict::Good => ExitCode::SUCCESS,
         Verdict::Warning => ExitCode::from(2),
         Verdict::Bad => ExitCode::FAILURE,
-    })
+    }
 }
 
 fn examine(config_path: &Path, lines: &mut Vec<Line>) {

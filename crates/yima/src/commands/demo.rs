@@ -49,7 +49,10 @@ pub(crate) struct Args {
 
 fn engine(args: &Args, folder: &std::path::Path) -> Engine {
     match args.store.as_deref().filter(|url| !url.starts_with("sqlite:")) {
-        Some(url) => Engine::Postgres { url: url.to_owned(), lanes: 2, readers: 4 },
+        Some(url) => {
+            let usual = crate::config::Store::default();
+            Engine::Postgres { url: url.to_owned(), lanes: usual.lanes, readers: usual.readers }
+        }
         None => Engine::Sqlite(folder.join("yima.sqlite")),
     }
 }

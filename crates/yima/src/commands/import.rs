@@ -137,7 +137,7 @@ fn choose(config_path: &Path, args: &Args) -> Result<Target, String> {
     let remote = if args.local { None } else { Remote::find(args.to.as_deref(), args.token.as_deref(), "his") };
     if let Some(remote) = remote {
         let client = reqwest::blocking::Client::builder()
-            .timeout(std::time::Duration::from_secs(120))
+            .timeout(std::time::Duration::from_mins(2))
             .build()
             .map_err(|error| error.to_string())?;
         warn(format!("supplying to {}", remote.base));
@@ -221,7 +221,7 @@ fn supply(target: &Target, args: &Args, piece: &Piece, totals: &mut Totals) -> R
             match done {
                 Ok(receipt) => {
                     for one in &receipt.supplied {
-                        count(totals, one.created, one.unchanged);
+                        count(totals, Became::of(one.created, one.unchanged));
                     }
                     totals.persons.extend(receipt.persons.iter().map(ToString::to_string));
                 }
@@ -235,11 +235,29 @@ fn supply(target: &Target, args: &Args, piece: &Piece, totals: &mut Totals) -> R
     Ok(())
 }
 
-fn count(totals: &mut Totals, created: bool, unchanged: bool) {
-    match (created, unchanged) {
-        (true, _) => totals.created += 1,
-        (false, true) => totals.unchanged += 1,
-        (false, false) => totals.updated += 1,
+/// What became of a resource.
+enum Became {
+    New,
+    NextVersion,
+    Same,
+}
+
+impl Became {
+    /// A resource that is not new has a next version, or is the same as before.
+    fn of(created: bool, same: impl Into<Option<bool>>) -> Self {
+        match (created, same.into() == Some(true)) {
+            (true, _) => Self::New,
+            (false, true) => Self::Same,
+            (false, false) => Self::NextVersion,
+        }
+    }
+}
+
+fn count(totals: &mut Totals, became: Became) {
+    match became {
+        Became::New => totals.created += 1,
+        Became::NextVersion => totals.updated += 1,
+        Became::Same => totals.unchanged += 1,
     }
 }
 
@@ -249,16 +267,13 @@ fn count_answer(status: u16, answer: &Value, piece: &Piece, totals: &mut Totals)
         return;
     }
     let Some(entries) = answer.get("entry").and_then(Value::as_array) else {
-        count(totals, status == 201, false);
+        count(totals, Became::of(status == 201, answer.is_null()));
         return;
     };
     for entry in entries {
         let text = |name: &str| entry.pointer(&format!("/response/{name}")).and_then(Value::as_str).unwrap_or_default();
-        count(
-            totals,
-            text("status").starts_with("201"),
-            text("status").starts_with("200") && text("unchanged") == "true",
-        );
+        let unchanged = text("outcome/issue/0/details/text") == "unchanged";
+        count(totals, Became::of(text("status").starts_with("201"), unchanged));
         if let Some(id) = text("location").strip_prefix("Patient/") {
             totals.persons.extend(id.split('/').next().map(str::to_owned));
         }

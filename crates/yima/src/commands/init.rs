@@ -39,8 +39,8 @@ public_url = \"http://localhost:8080\"
 [store]
 # sqlite:PATH (relative to this file) or postgres://user@host/database
 url = \"sqlite:data/yima.sqlite\"
-# PostgreSQL only: writer lanes and reader threads.
-lanes = 2
+# PostgreSQL only: writer lanes (one for two cores when not set) and reader threads.
+# lanes = 1
 readers = 4
 
 [region]

@@ -73,8 +73,11 @@ fn warn(line: impl AsRef<str>) {
 fn log_to_stderr(level: &str) {
     let filter =
         tracing_subscriber::EnvFilter::try_new(level).unwrap_or_else(|_bad| tracing_subscriber::EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_env_filter(filter).finish();
+    // Not `try_init`: that lets in what libraries write through `log` as well, and
+    // PostgreSQL's driver writes the values of every statement there (U8).
     // A second call (tests) keeps the first subscriber.
-    let _ = tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_env_filter(filter).try_init();
+    let _ = tracing::subscriber::set_global_default(subscriber);
 }
 
 /// The asynchronous world; reads run on its threads, so there are more of them
@@ -102,7 +105,7 @@ pub fn run() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(&cli.config, &args),
         Command::Serve(args) => serve::run(&cli.config, &args),
-        Command::Check(args) => check::run(&cli.config, &args),
+        Command::Check(args) => Ok(check::run(&cli.config, &args)),
         Command::Migrate(args) => migrate::run(&cli.config, &args),
         Command::Import(import::Command::Fhir(args)) => import::run(&cli.config, &args),
         Command::Backup(args) => backup::backup(&cli.config, &args),

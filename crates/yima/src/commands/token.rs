@@ -24,8 +24,8 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct To {
     /// A running node, `http://…`.
-    #[arg(long)]
-    to: Option<String>,
+    #[arg(long = "to")]
+    node: Option<String>,
     /// An administrator's token for `--to`.
     #[arg(long, env = "YIMA_TOKEN", hide_env_values = true)]
     token: Option<String>,
@@ -63,10 +63,10 @@ pub(crate) struct TakeArgs {
 }
 
 fn remote(to: &To) -> Result<Option<Remote>, String> {
-    if to.to.is_none() {
+    if to.node.is_none() {
         return Ok(None);
     }
-    Remote::find(to.to.as_deref(), to.token.as_deref(), "admin")
+    Remote::find(to.node.as_deref(), to.token.as_deref(), "admin")
         .map(Some)
         .ok_or_else(|| "--to needs --token (or YIMA_TOKEN)".to_owned())
 }

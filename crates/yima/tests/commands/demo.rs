@@ -6,7 +6,7 @@ use serde_json::json;
 #[test]
 fn the_demo_says_one_line_shows_codes_and_leaves_nothing() {
     let home = Home::empty();
-    let (mut node, line) = home.demo(&[]);
+    let (mut node, line) = home.demo(&[], Vec::new());
     assert_eq!(node.out().lines().count(), 1, "{}", node.out());
     let tokens = line["tokens"].as_object().unwrap();
     for role in ["doctor", "kiosk", "his", "citizen", "registrar", "admin"] {
@@ -28,6 +28,9 @@ fn the_demo_says_one_line_shows_codes_and_leaves_nothing() {
     let scan = node.ask(tokens["doctor"].as_str().unwrap(), "POST", "/v1/scan", asked);
     assert_eq!(scan.status, 200, "{}", scan.text);
     assert_eq!(scan.body["person"]["id"], jingyi["person"]);
+    let again = json!({ "code": code, "purpose": "01101", "place": "" }).to_string();
+    let again = node.ask(tokens["kiosk"].as_str().unwrap(), "POST", "/v1/scan", again);
+    assert_eq!((again.status, again.code()), (409, "credentials.code-used"), "{}", again.text);
     let by_id = home.done(&["code", "show", jingyi["person"].as_str().unwrap(), "--json"]).json();
     assert!(by_id["code"].as_str().unwrap().starts_with("YM1:"), "{by_id}");
     let nobody = home.yima(&["code", "show", "nobody"]);
@@ -42,10 +45,33 @@ fn the_demo_says_one_line_shows_codes_and_leaves_nothing() {
 }
 
 #[test]
+fn a_running_demo_takes_records_and_gives_tokens() {
+    let home = Home::empty();
+    let (node, line) = home.demo(&[], Vec::new());
+    let patient = json!({ "resourceType": "Patient", "id": "p1", "name": [{ "text": "某某" }], "gender": "male",
+        "birthDate": "1970-05-06" });
+    std::fs::write(home.path("own.json"), patient.to_string()).unwrap();
+    let own = home.path("own.json").display().to_string();
+    let told = home.done(&["import", "fhir", &own, "--json"]);
+    assert!(told.err.contains(&node.base), "it says where to: {told:?}");
+    assert_eq!(told.json()["created"], 1, "{told:?}");
+
+    let hospital = line["institutions"][0]["key"].as_str().unwrap();
+    let give = ["token", "give", "--role", "kiosk", "--institution", hospital, "--label", "自助机", "--json"];
+    let to = ["--to", &node.base];
+    let token = home.done(&[&give[..], &to].concat()).json()["token"].as_str().unwrap().to_owned();
+    assert_eq!(node.ask(&token, "GET", "/v1/institutions", "").status, 200);
+    home.done(&[&["token", "take", &token][..], &to].concat());
+    assert_eq!(node.ask(&token, "GET", "/v1/institutions", "").status, 401, "taken back at once");
+    let doctor = home.yima(&["token", "give", "--role", "doctor", "--label", "x", "--to", &node.base]);
+    assert!(doctor.code == 1 && doctor.err.contains("access.role-unknown"), "people sign in themselves: {doctor:?}");
+}
+
+#[test]
 fn the_demo_keeps_what_it_is_told_to_keep() {
     let home = Home::empty();
     let folder = home.path("kept").display().to_string();
-    let (mut node, _) = home.demo(&["--keep", &folder, "--freeze", "2026-11-18T09:40"]);
+    let (mut node, _) = home.demo(&["--keep", &folder, "--freeze", "2026-11-18T09:40"], Vec::new());
     node.signal("INT");
     assert_eq!(node.ended(), 0, "{}", node.err());
     assert_eq!(home.temporary(), Vec::<String>::new());

@@ -145,9 +145,9 @@ impl Home {
     }
 
     /// Starts a small demo on a free port; answers it with its line of JSON.
-    pub(crate) fn demo(&self, more: &[&str]) -> (Node, Value) {
+    pub(crate) fn demo(&self, more: &[&str], variables: Variables) -> (Node, Value) {
         let words = [&["demo", "--json", "--port", "0", "--people", "8"], more].concat();
-        let mut node = self.start("demo", &words, Vec::new());
+        let mut node = self.start("demo", &words, variables);
         let line: Value = until("the demo's line", || {
             assert_eq!(node.child.try_wait().unwrap(), None, "{}", node.err());
             serde_json::from_str(node.out().strip_suffix('\n')?).ok()

@@ -15,7 +15,7 @@ fn rig(store: &str) {
     };
     let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{said}");
-    assert!(said.contains("20 kills") && said.contains(" 0 entries lost, 0 half bundles"), "{said}");
+    assert!(said.contains(": 20 kills") && said.contains(" 0 entries lost, 0 half bundles"), "{said}");
 }
 
 #[test]

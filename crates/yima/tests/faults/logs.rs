@@ -1,7 +1,9 @@
 //! Logs and metrics name nobody (U8): a whole visit, and what goes wrong beside
 //! it, at the most talkative level that operators use.
 
-use crate::home::{Home, Node};
+use crate::home::{Home, Node, Variables};
+use crate::postgres::{Server, programs};
+use crate::shim::Shim;
 use serde_json::{Value, json};
 
 const NAME: &str = "秦桑榆";
@@ -109,33 +111,80 @@ impl Visit<'_> {
     }
 }
 
-#[test]
-fn logs_and_metrics_of_a_whole_visit_name_nobody() {
-    let home = Home::empty().with("YIMA_LOG_LEVEL", "debug");
-    let (node, line) = home.demo(&[]);
+/// Makes the visit, lets the world fail at its end, reads log and metrics.
+fn check_silence(home: &Home, words: &[&str], variables: Variables, fail: impl FnOnce()) {
+    let (mut node, line) = home.demo(words, variables);
     let mut visit = Visit { node: &node, line: &line, secrets: Vec::new() };
     visit.well();
     visit.wrong();
+    let metrics = node.ask("", "GET", "/metrics", "").text;
+    fail();
+    let failed = node.ask(visit.token("his"), "POST", "/fhir", arrival().replace(DIAGNOSIS, "另一种病"));
+    assert!(failed.status >= 500, "{}", failed.text);
     let mut secrets = visit.secrets;
     assert!(secrets.len() >= 3, "codes were shown: {secrets:?}");
-    secrets.extend([NAME, NUMBER, PHONE, ADDRESS, DIAGNOSIS, "ymt_"].map(str::to_owned));
+    node.signal("TERM");
+    assert_eq!(node.ended(), 0);
+    assert_eq!(home.temporary(), Vec::<String>::new());
+
+    secrets.extend([NAME, NUMBER, PHONE, ADDRESS, DIAGNOSIS, "ymt_", "YM1:"].map(str::to_owned));
     secrets.extend(line["tokens"].as_object().unwrap().values().map(|token| token.as_str().unwrap().to_owned()));
     for person in line["people"].as_array().unwrap() {
         secrets.extend(["name", "name_en"].iter().filter_map(|key| person[key].as_str()).map(str::to_owned));
     }
     secrets.retain(|secret| !secret.is_empty());
-    let metrics = node.ask("", "GET", "/metrics", "").text;
     assert!(metrics.contains("/v1/scan") && metrics.contains("4xx"), "{metrics}");
-    node.signal("TERM");
-    let mut node = node;
-    assert_eq!(node.ended(), 0);
     let log = node.err();
-    assert!(log.contains("\"level\":\"DEBUG\""), "the log was asked to talk: {log}");
+    assert!(log.contains("a request failed"), "what failed is logged: {log}");
     for line in log.lines() {
         assert!(serde_json::from_str::<Value>(line).is_ok(), "not a line of JSON: {line}");
     }
     for secret in secrets {
-        assert!(!log.contains(&secret), "the log says {secret}: {:?}", log.lines().find(|line| line.contains(&secret)));
+        let says = log.lines().find(|line| line.contains(&secret));
+        assert_eq!(says, None, "the log says {secret}");
         assert!(!metrics.contains(&secret), "the metrics say {secret}");
     }
+}
+
+#[test]
+fn logs_and_metrics_of_a_whole_visit_name_nobody() {
+    let home = Home::empty().with("YIMA_LOG_LEVEL", "debug");
+    std::fs::create_dir(home.path("data")).unwrap();
+    let shim = Shim::new(&home);
+    check_silence(&home, &["--keep", "data"], shim.variables(), || shim.set_full(true));
+}
+
+#[test]
+fn logs_and_metrics_name_nobody_on_postgresql_either() {
+    let Some(programs) = programs() else { return };
+    let mut server = Server::start(programs);
+    let home = Home::empty().with("YIMA_LOG_LEVEL", "debug").with("YIMA_STORE_URL", server.url());
+    check_silence(&home, &[], Vec::new(), || server.down());
+}
+
+#[test]
+fn a_fault_of_postgresql_does_not_quote_the_row() {
+    let Some(programs) = programs() else { return };
+    let server = Server::start(programs);
+    let migration = kernel::Migration {
+        name: "202611240901_probe",
+        sql: "CREATE TABLE probe (name TEXT NOT NULL PRIMARY KEY, phone TEXT NOT NULL);",
+    };
+    let engine = store::Engine::Postgres { url: server.url(), lanes: 1, readers: 1 };
+    let all = store::migrate::in_order(&[&store::CAPABILITY]).into_iter().chain([migration]).collect::<Vec<_>>();
+    let db = store::Db::open(store::Settings::of(engine), &all).unwrap();
+    let put = |phone: Option<&'static str>| {
+        let phone = phone.map_or(store::P::Null, store::P::S);
+        let sql = "INSERT INTO probe (name, phone) VALUES ($1, $2)";
+        db.write_now(0, move |tx| Ok(tx.execute(sql, &[store::P::S(NAME), phone])?))
+    };
+    let missing = put(None).unwrap_err().to_string();
+    assert!(missing.contains("probe") && missing.contains("23502"), "{missing}");
+    put(Some(PHONE)).unwrap();
+    let twice = put(Some(PHONE)).unwrap_err().to_string();
+    assert!(twice.contains("23505"), "{twice}");
+    for says in [missing, twice] {
+        assert!(!says.contains(NAME) && !says.contains(PHONE), "{says}");
+    }
+    db.close();
 }

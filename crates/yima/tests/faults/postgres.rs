@@ -18,7 +18,7 @@ pub(crate) fn programs() -> Option<PathBuf> {
 }
 
 /// A server that is stopped and started again.
-struct Server {
+pub(crate) struct Server {
     folder: tempfile::TempDir,
     programs: PathBuf,
     running: Option<Child>,
@@ -36,7 +36,7 @@ fn as_server_user(program: &Path) -> Command {
 }
 
 impl Server {
-    fn start(programs: PathBuf) -> Self {
+    pub(crate) fn start(programs: PathBuf) -> Self {
         let folder = tempfile::Builder::new().prefix("yima-faults-pg-").tempdir().unwrap();
         // Fails where we are not root, and is not needed there.
         let _ = Command::new("chown").arg("postgres:postgres").arg(folder.path()).stderr(Stdio::null()).status();
@@ -51,7 +51,7 @@ impl Server {
         server
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("host={} user=yima dbname=postgres", self.folder.path().display())
     }
 
@@ -73,7 +73,7 @@ impl Server {
     }
 
     /// Fast shutdown: sessions are cut.
-    fn down(&mut self) {
+    pub(crate) fn down(&mut self) {
         if let Some(mut child) = self.running.take() {
             // `setpriv` becomes the server, so this is the server's own number.
             let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status();

@@ -57,7 +57,7 @@ fn faulty_bundles_are_refused_whole() {
                 "entry[2].resource.effective",
             ),
             (
-                with("/entry/0/resource/birthDate", json!(19850307)),
+                with("/entry/0/resource/birthDate", json!(19_850_307)),
                 422,
                 "fhir.type-wrong",
                 "entry[0].resource.birthDate",

@@ -14,16 +14,16 @@ use yima::compose::{Node, Wishes};
 
 /// An answer with its body as JSON.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub body: Value,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) body: Value,
+    pub(crate) text: String,
 }
 
 impl Answer {
     /// The stable code of a problem or of an OperationOutcome's first issue.
-    pub fn code(&self) -> &str {
+    pub(crate) fn code(&self) -> &str {
         self.body["code"]
             .as_str()
             .or_else(|| self.body.pointer("/issue/0/details/coding/0/code").and_then(Value::as_str))
@@ -32,20 +32,19 @@ impl Answer {
 }
 
 /// A running region.
-pub struct Region {
-    pub name: &'static str,
-    pub base: String,
-    pub node: Node,
-    pub clock: Arc<FrozenClock>,
-    pub tokens: HashMap<&'static str, String>,
-    pub hospital: InstitutionId,
+pub(crate) struct Region {
+    pub(crate) name: &'static str,
+    pub(crate) base: String,
+    pub(crate) node: Node,
+    pub(crate) clock: Arc<FrozenClock>,
+    pub(crate) tokens: HashMap<&'static str, String>,
     client: reqwest::blocking::Client,
     runtime: tokio::runtime::Runtime,
     _folder: Option<tempfile::TempDir>,
 }
 
 /// Runs a journey on both databases.
-pub fn on_both(journey: impl Fn(&Region)) {
+pub(crate) fn on_both(journey: impl Fn(&Region)) {
     let folder = tempfile::tempdir().unwrap();
     let region = Region::open("sqlite", Engine::Sqlite(folder.path().join("yima.sqlite")), Some(folder));
     journey(&region);
@@ -81,7 +80,6 @@ impl Region {
             node,
             clock,
             tokens: HashMap::new(),
-            hospital,
             client: reqwest::blocking::Client::builder()
                 .no_proxy()
                 .redirect(reqwest::redirect::Policy::none())
@@ -105,7 +103,7 @@ impl Region {
     }
 
     /// Enrols an actor; its token is kept under `key`.
-    pub fn enrol(
+    pub(crate) fn enrol(
         &mut self,
         key: &'static str,
         kind: ActorKind,
@@ -118,7 +116,7 @@ impl Region {
     }
 
     /// Enrols an actor and answers its token.
-    pub fn new_token(
+    pub(crate) fn new_token(
         &self,
         name: &str,
         kind: ActorKind,
@@ -146,12 +144,12 @@ impl Region {
     }
 
     /// Sends a request with the token kept under `who` (empty: none).
-    pub fn ask(&self, who: &str, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Answer {
+    pub(crate) fn ask(&self, who: &str, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Answer {
         self.ask_with(self.tokens.get(who).map(String::as_str), method, path, body.into(), &[])
     }
 
     /// Sends a request with a token and headers.
-    pub fn ask_with(
+    pub(crate) fn ask_with(
         &self,
         token: Option<&str>,
         method: &str,
@@ -178,7 +176,7 @@ impl Region {
     }
 
     /// Issues a card for a person and shows its code.
-    pub fn code_of(&self, person: &str) -> String {
+    pub(crate) fn code_of(&self, person: &str) -> String {
         let asked = serde_json::json!({ "person": person, "medium": "paper", "label": "journey" });
         let card = self.ask("registrar", "POST", "/v1/cards", asked.to_string());
         assert_eq!(card.status, 201, "{}", card.text);
@@ -189,13 +187,13 @@ impl Region {
     }
 
     /// Scans a code.
-    pub fn scan(&self, who: &str, code: &str, purpose: &str) -> Answer {
+    pub(crate) fn scan(&self, who: &str, code: &str, purpose: &str) -> Answer {
         let asked = serde_json::json!({ "code": code, "purpose": purpose, "place": "12 诊室" });
         self.ask(who, "POST", "/v1/scan", asked.to_string())
     }
 
     /// Runs something asynchronous.
-    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
     }
 

@@ -14,8 +14,7 @@ fn no_route_answers_without_its_right() {
                 .replace("{type}", "Observation")
                 .replace("{person}", "p0")
                 .replace("{id}", "x")
-                .replace('{', "")
-                .replace('}', "");
+                .replace(['{', '}'], "");
             let bare = region.ask("", route.method.as_str(), &path, "");
             if route.right == kernel::right::PUBLIC {
                 assert!(

@@ -5,7 +5,7 @@ use crate::region::{Region, on_both};
 use serde_json::{Value, json};
 
 /// A bundle of one person with two results and a visit.
-pub fn bundle(own: &str, number: &str) -> Value {
+pub(crate) fn bundle(own: &str, number: &str) -> Value {
     let patient = format!("urn:uuid:0e8f0e60-0000-4000-8000-0000000{own}");
     let entry = |full: &str, resource: Value| {
         let name = resource["resourceType"].as_str().unwrap().to_owned();
@@ -36,12 +36,12 @@ pub fn bundle(own: &str, number: &str) -> Value {
 }
 
 /// 7.10 must not become 7.1: `json!` alone would lose the zero.
-pub fn text_of(bundle: &Value) -> String {
+pub(crate) fn text_of(bundle: &Value) -> String {
     bundle.to_string().replace("\"value\":7.1,", "\"value\":7.10,")
 }
 
 /// A resident id that belongs to nobody, with a right check character.
-pub const NUMBER: &str = "990100198503070029";
+pub(crate) const NUMBER: &str = "990100198503070029";
 
 fn supplied(region: &Region, who: &str, own: &str) -> (String, Vec<String>) {
     let answer = region.ask(who, "POST", "/fhir", text_of(&bundle(own, NUMBER)));

@@ -18,10 +18,7 @@ pub(in crate::life) static ADULTS: [Episode; 21] = [
         department: D::Cardiology,
         emergency: 20,
         labs: &[(&lab::THYROID, &[], 35)],
-        exams: &[
-            (&im::ECG, &im::ECG_NORMAL, 95),
-            (&im::US_THYROID, &im::THYROID_NORMAL, 15),
-        ],
+        exams: &[(&im::ECG, &im::ECG_NORMAL, 95), (&im::US_THYROID, &im::THYROID_NORMAL, 15)],
         ..PLAIN
     },
     Episode {
@@ -43,14 +40,8 @@ pub(in crate::life) static ADULTS: [Episode; 21] = [
         season: Season::Summer,
         department: D::Urology,
         emergency: 80,
-        labs: &[
-            (&lab::URINE, &[(&lab::URINE_BLOOD, 1, 0)], 85),
-            (&lab::BLOOD_COUNT, &[], 50),
-        ],
-        exams: &[
-            (&im::US_URINARY, &im::URINARY_STONE, 55),
-            (&im::CT_ABDOMEN, &im::ABDOMEN_CT_STONE, 45),
-        ],
+        labs: &[(&lab::URINE, &[(&lab::URINE_BLOOD, 1, 0)], 85), (&lab::BLOOD_COUNT, &[], 50)],
+        exams: &[(&im::US_URINARY, &im::URINARY_STONE, 55), (&im::CT_ABDOMEN, &im::ABDOMEN_CT_STONE, 45)],
         operations: &[(&op::URETEROSCOPY, 12)],
         drugs: &[(&rx::TAMSULOSIN, 70), (&rx::CELECOXIB, 60)],
         again: 45,
@@ -140,10 +131,7 @@ pub(in crate::life) static ADULTS: [Episode; 21] = [
         sex: Sex::Women,
         weight: 14,
         department: D::General,
-        labs: &[
-            (&lab::BLOOD_COUNT, &[(&lab::HGB, 91, 8)], 98),
-            (&lab::IRON, &[(&lab::FERRITIN, 72, 25)], 60),
-        ],
+        labs: &[(&lab::BLOOD_COUNT, &[(&lab::HGB, 91, 8)], 98), (&lab::IRON, &[(&lab::FERRITIN, 72, 25)], 60)],
         drugs: &[(&rx::IRON, 92)],
         again: 45,
         ..PLAIN
@@ -207,10 +195,7 @@ pub(in crate::life) static ADULTS: [Episode; 21] = [
         weight: 16,
         department: D::Neurology,
         emergency: 40,
-        exams: &[
-            (&im::CT_HEAD, &im::HEAD_CT_NORMAL, 35),
-            (&im::MR_BRAIN, &im::BRAIN_MR_NORMAL, 10),
-        ],
+        exams: &[(&im::CT_HEAD, &im::HEAD_CT_NORMAL, 35), (&im::MR_BRAIN, &im::BRAIN_MR_NORMAL, 10)],
         operations: &[(&op::REPOSITIONING, 55)],
         drugs: &[(&rx::BETAHISTINE, 72)],
         again: 15,
@@ -224,10 +209,7 @@ pub(in crate::life) static ADULTS: [Episode; 21] = [
         department: D::Cardiology,
         emergency: 35,
         labs: &[(&lab::HEART, &[], 55)],
-        exams: &[
-            (&im::ECG, &im::ECG_NORMAL, 92),
-            (&im::US_HEART, &im::HEART_NORMAL, 22),
-        ],
+        exams: &[(&im::ECG, &im::ECG_NORMAL, 92), (&im::US_HEART, &im::HEART_NORMAL, 22)],
         again: 10,
         ..PLAIN
     },

@@ -17,10 +17,7 @@ pub(in crate::life) static CHILDREN: [Episode; 14] = [
         department: D::Paediatrics,
         emergency: 22,
         fever: 384,
-        labs: &[
-            (&lab::BLOOD_COUNT, VIRAL, 40),
-            (&lab::CRP_ONLY, CRP_LOW, 22),
-        ],
+        labs: &[(&lab::BLOOD_COUNT, VIRAL, 40), (&lab::CRP_ONLY, CRP_LOW, 22)],
         drugs: &[(&rx::IBUPROFEN_CHILD, 60), (&rx::XIAOER_CHAIGUI, 62)],
         again: 12,
         ..PLAIN
@@ -34,10 +31,7 @@ pub(in crate::life) static CHILDREN: [Episode; 14] = [
         department: D::Paediatrics,
         emergency: 40,
         fever: 393,
-        labs: &[
-            (&lab::FLU, &[(&lab::FLU_A, 1, 0)], 90),
-            (&lab::BLOOD_COUNT, VIRAL, 45),
-        ],
+        labs: &[(&lab::FLU, &[(&lab::FLU_A, 1, 0)], 90), (&lab::BLOOD_COUNT, VIRAL, 45)],
         drugs: &[(&rx::OSELTAMIVIR_CHILD, 88), (&rx::IBUPROFEN_CHILD, 75)],
         again: 15,
         ..PLAIN
@@ -79,10 +73,7 @@ pub(in crate::life) static CHILDREN: [Episode; 14] = [
         department: D::Paediatrics,
         emergency: 18,
         fever: 391,
-        labs: &[
-            (&lab::BLOOD_COUNT, BACTERIAL, 75),
-            (&lab::CRP_ONLY, CRP_UP, 45),
-        ],
+        labs: &[(&lab::BLOOD_COUNT, BACTERIAL, 75), (&lab::CRP_ONLY, CRP_UP, 45)],
         drugs: &[(&rx::CEFIXIME_CHILD, 72), (&rx::IBUPROFEN_CHILD, 62)],
         again: 18,
         ..PLAIN
@@ -96,10 +87,7 @@ pub(in crate::life) static CHILDREN: [Episode; 14] = [
         department: D::Paediatrics,
         emergency: 8,
         fever: 382,
-        labs: &[
-            (&lab::MYCOPLASMA, &[(&lab::MYCOPLASMA_IGM, 1, 0)], 85),
-            (&lab::BLOOD_COUNT, VIRAL, 45),
-        ],
+        labs: &[(&lab::MYCOPLASMA, &[(&lab::MYCOPLASMA_IGM, 1, 0)], 85), (&lab::BLOOD_COUNT, VIRAL, 45)],
         exams: &[(&im::DX_CHEST, &im::CHEST_DX_CHILD_PNEUMONIA, 70)],
         operations: &[(&op::NEBULISER, 35)],
         drugs: &[(&rx::AZITHROMYCIN_CHILD, 92), (&rx::AMBROXOL_CHILD, 50)],
@@ -143,10 +131,7 @@ pub(in crate::life) static CHILDREN: [Episode; 14] = [
         department: D::Paediatrics,
         emergency: 100,
         fever: 396,
-        labs: &[
-            (&lab::BLOOD_COUNT, VIRAL, 90),
-            (&lab::ELECTROLYTES, &[], 80),
-        ],
+        labs: &[(&lab::BLOOD_COUNT, VIRAL, 90), (&lab::ELECTROLYTES, &[], 80)],
         drugs: &[(&rx::IBUPROFEN_CHILD, 90)],
         again: 40,
         ..PLAIN

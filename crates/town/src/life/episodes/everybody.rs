@@ -31,10 +31,7 @@ pub(in crate::life) static EVERYBODY: [Episode; 17] = [
         department: D::Respiratory,
         emergency: 35,
         fever: 390,
-        labs: &[
-            (&lab::FLU, &[(&lab::FLU_A, 1, 0)], 82),
-            (&lab::BLOOD_COUNT, VIRAL, 35),
-        ],
+        labs: &[(&lab::FLU, &[(&lab::FLU_A, 1, 0)], 82), (&lab::BLOOD_COUNT, VIRAL, 35)],
         drugs: &[(&rx::OSELTAMIVIR, 85), (&rx::IBUPROFEN, 55)],
         again: 6,
         ..PLAIN
@@ -50,11 +47,7 @@ pub(in crate::life) static EVERYBODY: [Episode; 17] = [
         fever: 371,
         labs: &[(&lab::BLOOD_COUNT, VIRAL, 35)],
         exams: &[(&im::DX_CHEST, &im::CHEST_DX_BRONCHITIS, 35)],
-        drugs: &[
-            (&rx::AMBROXOL, 62),
-            (&rx::CHUANBEI, 40),
-            (&rx::LEVOFLOXACIN, 22),
-        ],
+        drugs: &[(&rx::AMBROXOL, 62), (&rx::CHUANBEI, 40), (&rx::LEVOFLOXACIN, 22)],
         again: 10,
         ..PLAIN
     },
@@ -73,11 +66,7 @@ pub(in crate::life) static EVERYBODY: [Episode; 17] = [
             (&lab::PROCALCITONIN, &[(&lab::PCT, 34, 18)], 40),
         ],
         exams: &[(&im::CT_CHEST, &im::CHEST_CT_PNEUMONIA, 90)],
-        drugs: &[
-            (&rx::LEVOFLOXACIN, 55),
-            (&rx::CEFTRIAXONE, 40),
-            (&rx::AMBROXOL, 45),
-        ],
+        drugs: &[(&rx::LEVOFLOXACIN, 55), (&rx::CEFTRIAXONE, 40), (&rx::AMBROXOL, 45)],
         again: 60,
         ..PLAIN
     },
@@ -90,11 +79,7 @@ pub(in crate::life) static EVERYBODY: [Episode; 17] = [
         emergency: 15,
         fever: 386,
         labs: &[(&lab::BLOOD_COUNT, BACTERIAL, 70)],
-        drugs: &[
-            (&rx::AMOXICLAV, 42),
-            (&rx::CEFUROXIME, 42),
-            (&rx::IBUPROFEN, 40),
-        ],
+        drugs: &[(&rx::AMOXICLAV, 42), (&rx::CEFUROXIME, 42), (&rx::IBUPROFEN, 40)],
         again: 10,
         ..PLAIN
     },
@@ -107,11 +92,7 @@ pub(in crate::life) static EVERYBODY: [Episode; 17] = [
         emergency: 38,
         fever: 375,
         labs: &[
-            (
-                &lab::BLOOD_COUNT,
-                &[(&lab::WBC, 1080, 190), (&lab::NEUT, 765, 55)],
-                45,
-            ),
+            (&lab::BLOOD_COUNT, &[(&lab::WBC, 1080, 190), (&lab::NEUT, 765, 55)], 45),
             (&lab::ELECTROLYTES, &[(&lab::POTASSIUM, 365, 28)], 25),
         ],
         exams: &[(&im::CT_ABDOMEN, &im::ABDOMEN_CT_NORMAL, 4)],
@@ -227,11 +208,7 @@ pub(in crate::life) static EVERYBODY: [Episode; 17] = [
         season: Season::Summer,
         department: D::Urology,
         emergency: 10,
-        labs: &[(
-            &lab::URINE,
-            &[(&lab::URINE_LEUKOCYTES, 1, 0), (&lab::URINE_BLOOD, 0, 1)],
-            95,
-        )],
+        labs: &[(&lab::URINE, &[(&lab::URINE_LEUKOCYTES, 1, 0), (&lab::URINE_BLOOD, 0, 1)], 95)],
         exams: &[(&im::US_URINARY, &im::URINARY_NORMAL, 20)],
         drugs: &[(&rx::LEVOFLOXACIN, 60), (&rx::CEFUROXIME, 40)],
         again: 25,
