@@ -59,6 +59,10 @@ CREATE TABLE store_facts (
     value {BYTES} NOT NULL -- its value
 );
 
+-- 202611240902_once_old
+-- Finds the replies that may be forgotten without reading those that are kept.
+CREATE INDEX store_once_old ON store_once (at) WHERE keep = 0;
+
 -- 202611240910_access
 -- Who acts: staff, citizens, devices, programs.
 CREATE TABLE access_actors (

@@ -13,7 +13,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
-use kernel::{Actor, ActorKind, Error, Right};
+use kernel::{Actor, ActorKind, Error, Fault, FaultKind, Right};
 use std::sync::Arc;
 use web::caller::cookie;
 use web::{Caller, Problem};
@@ -161,19 +161,20 @@ enum Shown {
     Cookie(String),
 }
 
-/// Reads it; refuses a form of another site that comes with our cookie.
+/// Reads it; refuses a form of another site, also one without our cookie: it would
+/// sign a browser in as somebody else.
 fn shown(request: &Request) -> Result<Option<Shown>, Error> {
     let headers = request.headers();
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let token = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
         return Ok(Some(Shown::Bearer(token.ok_or(Refusal::TokenInvalid)?.trim().to_owned())));
     }
-    let phone = request.uri().path().starts_with(PHONE_PATH);
-    let Some(token) = cookie(headers, if phone { PHONE_COOKIE } else { SESSION_COOKIE }) else { return Ok(None) };
     if !request.method().is_safe() && !same_site(headers) {
         return Err(Refusal::ForeignForm.into());
     }
-    Ok(Some(Shown::Cookie(token.to_owned())))
+    let phone = request.uri().path().starts_with(PHONE_PATH);
+    let token = cookie(headers, if phone { PHONE_COOKIE } else { SESSION_COOKIE });
+    Ok(token.map(|token| Shown::Cookie(token.to_owned())))
 }
 
 /// A browser tells where a request comes from; a form of another site is refused.
@@ -193,11 +194,26 @@ fn same_site(headers: &HeaderMap) -> bool {
 /// How a refusal at the gate is said: each surface speaks its own dialect.
 pub type Say = fn(&HeaderMap, &http::Uri, Error) -> Response;
 
-/// The layer around every handler.
+/// The layer around every handler. What changes something runs to its end also when
+/// the client hangs up: else a grant or token could be ended in the database and go
+/// on in this node's memory (K3).
 pub async fn guard(gate: Gate, right: Right, say: Say, mut request: Request, next: Next) -> Response {
-    match gate.admit(right, &mut request).await {
-        Ok(()) => next.run(request).await,
-        Err(error) => say(request.headers(), request.uri(), error),
+    if let Err(error) = gate.admit(right, &mut request).await {
+        return say(request.headers(), request.uri(), error);
+    }
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let (headers, uri) = (request.headers().clone(), request.uri().clone());
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(error) => {
+                let fault = Fault::from_source(FaultKind::Busy, "the node stops", error);
+                say(&headers, &uri, fault.into())
+            }
+        },
     }
 }
 

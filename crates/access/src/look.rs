@@ -8,8 +8,6 @@ use kernel::{ActorId, Error};
 
 /// Looks shown on one page.
 pub const PAGE_MAX: usize = 50;
-/// Events read to fill a page.
-const SCAN_MAX: i64 = 500;
 
 /// A look with the name of who looked.
 #[derive(Debug, Clone)]
@@ -34,9 +32,7 @@ impl Gate {
         let found = self
             .db()
             .read(move |sql| {
-                let mut rows = store::events(sql, person, before, SCAN_MAX)?;
-                rows.retain(|row| looks.contains(&row.name));
-                rows.truncate(PAGE_MAX);
+                let rows = store::events(sql, person, looks, before, i64::try_from(PAGE_MAX).unwrap_or(i64::MAX))?;
                 let mut named = Vec::with_capacity(rows.len());
                 for row in rows {
                     let actor = if row.actor == ActorId(0) { None } else { store::actor_by_id(sql, row.actor)? };

@@ -125,6 +125,7 @@ impl Passkeys {
 
     /// Begins to add a passkey to a signed-in actor.
     pub async fn start_registration(&self, gate: &Gate, actor: &Actor) -> Result<Challenge, Error> {
+        sign_in::people_only(actor)?;
         let id = actor.id;
         let (login, rows) =
             gate.db().read(move |sql| Ok((store::login_of(sql, id)?, store::passkeys(sql, id)?))).await?;

@@ -11,7 +11,7 @@ use crate::tokens::{self, ENROL, ENROL_LIFE, SESSION_LIFE};
 use crate::tries::Standing;
 use crate::{DISABLED, Refusal, SESSIONS_ENDED, SIGN_IN_FAILED, actors, password, totp};
 use ::store::{Event, Sql, SqlExt, Tx};
-use kernel::{Actor, ActorId, Error, Fault};
+use kernel::{Actor, ActorId, ActorKind, Error, Fault};
 use std::sync::Arc;
 
 /// Bytes of a sign-in name that are looked at.
@@ -170,6 +170,15 @@ pub(crate) fn signed_in(gate: &Gate, token: String, row: &ActorRow, must_enrol: 
     }
     let life = if must_enrol { ENROL_LIFE } else { SESSION_LIFE };
     Ok(SignedIn { token, life, actor: Arc::new(actor), must_enrol })
+}
+
+/// Machines set up no factor of signing in: whoever got hold of a machine's token
+/// would keep a way in after the token was taken back.
+pub(crate) fn people_only(actor: &Actor) -> Result<(), Error> {
+    match actor.kind {
+        ActorKind::Staff | ActorKind::Citizen => Ok(()),
+        ActorKind::Device | ActorKind::System => Err(Refusal::RightMissing.error().with("people only")),
+    }
 }
 
 /// After a second factor was set up: ends the sessions that could only do that

@@ -250,18 +250,30 @@ pub struct LookRow {
     pub object: String,
 }
 
-/// Events about a person, newest first, before `before`; the caller keeps those
-/// that are looks.
+/// Kinds of events that one read of the trail can be asked for.
+const NAMES_MAX: usize = 16;
+
+/// Events about a person of the kinds `names`, newest first, before `before`. Other
+/// kinds do not count against `limit`: however many there are, they hide no look.
 pub(crate) fn events(
     sql: &mut (impl SqlExt + ?Sized),
     person: PersonId,
+    names: &[i64],
     before: i64,
     limit: i64,
 ) -> Result<Vec<LookRow>, Fault> {
+    if names.len() > NAMES_MAX {
+        return Err(Fault::broken(format!("{} kinds of looks; store::events takes {NAMES_MAX}", names.len())));
+    }
+    let mut params = vec![P::I(person.0), P::I(before), P::I(limit)];
+    // No event has the number -1.
+    params.extend((0..NAMES_MAX).map(|at| P::I(names.get(at).copied().unwrap_or(-1))));
     sql.all(
         "SELECT lane, seq, at, name, actor_id, institution_id, grant_id, purpose, object FROM store_events
-         WHERE person_id = $1 AND at < $2 ORDER BY at DESC, lane, seq DESC LIMIT $3",
-        &[P::I(person.0), P::I(before), P::I(limit)],
+         WHERE person_id = $1 AND at < $2
+             AND name IN ($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+         ORDER BY at DESC, lane, seq DESC LIMIT $3",
+        &params,
         |row| {
             Ok(LookRow {
                 place: (row.i64(0)?, row.i64(1)?),

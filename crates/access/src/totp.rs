@@ -40,6 +40,7 @@ pub(crate) fn step_of(secret: &[u8], code: &str, now: i64) -> Option<i64> {
 /// Makes a secret that waits for its first code; an earlier confirmed one stays
 /// in force until then.
 pub fn begin(tx: &mut Tx<'_>, actor: &Actor) -> Result<Begun, Error> {
+    sign_in::people_only(actor)?;
     let key = tx.new_key();
     let secret = &key[..SECRET_LEN];
     store::set_totp_pending(tx, actor.id, secret)?;

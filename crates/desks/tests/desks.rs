@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use testkit::on_both;
 use town::{CAPABILITIES, Region};
 
-const NUMBER: &str = "990100198503070023";
+const NUMBER: &str = "990100198503070029";
 
 /// One hospital's account: a visit, a result with its range, a report of it, a
 /// condition, an allergy, a prescription.
@@ -87,7 +87,7 @@ fn a_shown_code_opens_the_desk_and_the_citizen_sees_it() {
         assert_eq!(again.place, format!("/clinic?person={person}"), "{}: a double Enter", bench.name);
 
         let chart = browser.get(&format!("/clinic?person={person}"));
-        for part in ["周静怡", "41 岁", "青霉素 · 皮疹", "高血压 2 级", "糖化血红蛋白", "7.5 %", "9901••••••••••0023"]
+        for part in ["周静怡", "41 岁", "青霉素 · 皮疹", "高血压 2 级", "糖化血红蛋白", "7.5 %", "9901••••••••••0029"]
         {
             assert!(chart.body.contains(part), "{}: {part} in {}", bench.name, chart.body);
         }
@@ -320,15 +320,18 @@ fn assets_stay_for_ever_and_looks_have_pages() {
         let page = citizen.get(&path);
         rows += page.count("data-test=\"look-row\"");
         pages += 1;
-        if !page.body.contains("/phone/looks?before=") {
+        let older = "class=\"btn\" href=\"/phone/looks?before=";
+        if !page.body.contains(older) {
             break;
         }
-        path = format!("/phone/looks?before={}", page.between("/phone/looks?before=", "\""));
+        path = format!("/phone/looks?before={}", page.between(older, "\""));
+        assert!(pages < 9, "the pages come to an end");
     }
     assert!(pages > 1, "more than a page of looks");
     // Nine scans; eighteen charts, of which the pages may part one.
     assert!((27..=27 + pages).contains(&rows), "{rows} rows on {pages} pages");
     bench.clock.advance(40 * DAY);
-    assert!(citizen.get("/phone").body.contains("近 30 天 0 次"));
+    let later = region.browser_of(&region.enrol("周静怡", "citizen", None, Some(person)));
+    assert!(later.get("/phone").body.contains("近 30 天 0 次"));
     bench.db.close();
 }

@@ -85,6 +85,7 @@ pub const ISSUES: &[(&str, &str, &str)] = &[
         "Only identifier=system|value can be a condition.",
         "只支持 identifier=system|value 条件。",
     ),
+    ("records.entry-twice", "The bundle brings the same entry twice.", "Bundle 中同一条目出现了两次。"),
     ("records.condition-ambiguous", "More than one entry carries the identifier.", "有多个条目带有该标识。"),
     ("records.subject-missing", "The resource names no patient.", "资源没有指明患者。"),
     ("fhir.reference-unresolved", "A reference leads to nothing here.", "引用没有对应的资源。"),

@@ -116,17 +116,24 @@ fn build(
     let (placed, names) = {
         let plan = Plan::of(&items);
         let mut persons: HashMap<usize, PersonId> = HashMap::new();
+        let mut news: Vec<(Identifier, PersonId)> = Vec::new();
         for (number, item) in items.iter().enumerate() {
             if item.kind == ResourceType::Patient {
                 let found = known.patients.get(&number).copied().flatten();
-                let person = found.unwrap_or_else(|| PersonId(new_id()));
+                let identifiers = patient_identifiers(item);
+                // Two accounts of one new person in one bundle are one person.
+                let shared = news.iter().find(|(known, _)| identifiers.contains(known)).map(|(_, person)| *person);
+                let person = found.or(shared).unwrap_or_else(|| PersonId(new_id()));
+                if found.is_none() {
+                    news.extend(identifiers.iter().map(|one| (one.clone(), person)));
+                }
                 persons.insert(number, person);
                 prepared.described.push(Described {
                     person,
-                    known: found.is_some(),
+                    known: found.is_some() || shared.is_some(),
                     vouched: known.vouched,
                     demographics: Demographics::from_fhir(&item.resource),
-                    identifiers: patient_identifiers(item),
+                    identifiers,
                 });
             }
         }
@@ -138,6 +145,9 @@ fn build(
             }
         }
         let mut names: HashMap<String, String> = HashMap::with_capacity(items.len() * 2);
+        if issues.is_empty() {
+            issues.extend(sent_twice(&items, &placed));
+        }
         if issues.is_empty() {
             for (item, one) in items.iter().zip(&placed) {
                 let target = format!("{}/{}", item.kind.name(), one.place.fhir_id());
@@ -157,6 +167,24 @@ fn build(
         prepared.rows.push(row_of(item, one, supplier, now)?);
     }
     Ok(if issues.is_empty() { Ok(prepared) } else { Err(issues) })
+}
+
+/// A bundle happens at one instant: an entry has one version in it.
+fn sent_twice(items: &[Item], placed: &[Placed]) -> Vec<Issue> {
+    let mut first: HashMap<(PersonId, EntryId), &str> = HashMap::with_capacity(items.len());
+    let mut issues = Vec::new();
+    for (item, one) in items.iter().zip(placed).filter(|(_, one)| !one.leave) {
+        if let Some(earlier) = first.insert((one.place.person, one.id), &item.at) {
+            issues.push(issue(
+                "duplicate",
+                "records.entry-twice",
+                item.at.clone(),
+                format!("This is the same entry as {earlier}; send it once, or under ids of its own."),
+                "同一条目在 Bundle 中出现了两次；请只发送一次，或使用不同的 id。",
+            ));
+        }
+    }
+    issues
 }
 
 fn place(

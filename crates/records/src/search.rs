@@ -58,7 +58,7 @@ impl Collector {
     fn take(&mut self, row: &store::FoundRow) -> Result<bool, Fault> {
         // Of several hospitals' Patient resources one stands for the person.
         let patient = row.at == PATIENT_AT;
-        if patient && std::mem::replace(&mut self.patient_seen, true) {
+        if patient && self.patient_seen {
             return Ok(false);
         }
         let json = body::unpack(&row.body)?;
@@ -69,6 +69,7 @@ impl Collector {
                 return Ok(false);
             }
         }
+        self.patient_seen |= patient;
         let entry = (!patient).then_some(row.id);
         let kind = ResourceType::from_code(i16::try_from(row.kind).unwrap_or(-1));
         let name = kind.map_or("Resource", ResourceType::name);
@@ -104,7 +105,7 @@ impl Records {
                     count: query.count,
                     found: Vec::new(),
                     places: Vec::new(),
-                    patient_seen: false,
+                    patient_seen: query.after.is_some_and(|(at, _)| at == PATIENT_AT),
                 };
                 let after = query.after.unwrap_or(start);
                 store::found(sql, &grant, kind, query.order, after, &mut |row| collector.take(&row))?;

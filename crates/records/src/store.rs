@@ -137,6 +137,12 @@ pub(crate) fn insert_identifier(tx: &mut Tx<'_>, person: PersonId, digest: &[u8;
     tx.insert_later(&IDENTIFIERS, [Val::I(person.0), digest.as_slice().into(), Val::I(id.0)]);
 }
 
+/// Takes an entry's identifiers away: its next version may carry others.
+pub(crate) fn remove_identifiers(tx: &mut Tx<'_>, person: PersonId, id: EntryId) -> Result<(), Fault> {
+    tx.execute("DELETE FROM records_identifiers WHERE person_id = $1 AND entry_id = $2", &[P::I(person.0), P::I(id.0)])
+        .map(drop)
+}
+
 /// Entries of a person that carry an identifier.
 pub(crate) fn by_identifier(
     sql: &mut (impl SqlExt + ?Sized),

@@ -186,9 +186,15 @@ fn may(prepared: &Prepared, wish: Wish) -> Result<(), Error> {
         if one.foreign && one.write == Write::Replace {
             return Err(Refusal::NotSupplier.into());
         }
-        let now = if one.write == Write::Replace { one.row.version - 1 } else { one.row.version };
+        let now = match one.write {
+            Write::Insert => 0,
+            Write::Replace => one.row.version - 1,
+            Write::Nothing => one.row.version,
+        };
         if wish.if_version.is_some_and(|wanted| wanted != now) {
-            return Err(Refusal::VersionStale.at("If-Match").with(format!("the entry is at version {now}")));
+            let says =
+                if now == 0 { "there is no such entry".to_owned() } else { format!("the entry is at version {now}") };
+            return Err(Refusal::VersionStale.at("If-Match").with(says));
         }
     }
     Ok(())
@@ -218,6 +224,7 @@ fn write_one(tx: &mut Tx<'_>, index: &identity::Index, supplier: Supplier, prepa
                 if !store::replace(tx, &one.row)? {
                     return Err(stale());
                 }
+                store::remove_identifiers(tx, one.row.person, one.row.id)?;
             }
             Write::Nothing => continue,
         }

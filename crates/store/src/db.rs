@@ -11,6 +11,7 @@ use crate::tx::Tx;
 use crate::value::{P, Row};
 use kernel::{Error, Fault, FaultKind, Migration, World};
 use std::fs::File;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -423,7 +424,9 @@ fn read_loop(jobs: &Mutex<Receiver<ReadJob>>, url: &str, world: &World) {
             };
         }
         if let Some(link) = &mut link {
-            job(&mut Reader { link, now: world.now() });
+            let mut reader = Reader { link, now: world.now() };
+            // The panic is on record; its caller learns that the answer is gone.
+            let _ = std::panic::catch_unwind(AssertUnwindSafe(|| job(&mut reader)));
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::link::{Control, Link};
 use crate::sqlite::SqliteLink;
 use crate::tx::{Later, Tx};
 use kernel::{Error, Fault, FaultKind, World};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError};
@@ -62,7 +63,9 @@ where
     F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Undo> {
-        let result = (self.work)(tx);
+        // A verb that panics is told to its caller; the lane lives on for the others.
+        let result = std::panic::catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
+            .unwrap_or_else(|_said| Err(Fault::broken("a verb panicked while it wrote").into()));
         let outcome = match &result {
             Ok(_) => Ok(()),
             Err(Error::Fault(fault)) if fault.kind == FaultKind::Conflict => Err(Undo::Conflict),
@@ -188,8 +191,14 @@ impl Lane {
     ) -> Result<Head, Fault> {
         self.link.control(Control::Begin)?;
         for work in batch.iter_mut() {
+            if work.dry() {
+                // What others of this batch left for later must not be written, and
+                // then undone, together with the rehearsal.
+                later.flush(&mut self.link)?;
+            }
             let mut tx = Tx::new(&mut self.link, later, events, &self.world, self.number);
             let mut outcome = work.run(&mut tx);
+            tx.sound(outcome.is_ok())?;
             if work.dry() && outcome.is_ok() {
                 tx.rehearse()?;
                 outcome = Err(Undo::Refused);
@@ -245,6 +254,7 @@ impl Lane {
                             self.answer(alone, Some(&fault));
                             return Err(fault);
                         }
+                        self.away |= fault.kind == FaultKind::Lost;
                         if fault.kind != FaultKind::Conflict || tries > CONFLICT_RETRIES_MAX {
                             break Some(fault);
                         }

@@ -42,7 +42,10 @@ use kernel::{Capability, EventName, Migration};
 /// repeated keys, jobs.
 pub const CAPABILITY: Capability = Capability {
     name: "store",
-    migrations: &[Migration { name: "202611240900_store", sql: include_str!("../migrations/202611240900_store.sql") }],
+    migrations: &[
+        Migration { name: "202611240900_store", sql: include_str!("../migrations/202611240900_store.sql") },
+        Migration { name: "202611240902_once_old", sql: include_str!("../migrations/202611240902_once_old.sql") },
+    ],
     rights: &[],
     events: &[BOOTED],
     refusals: once::Refusal::CATALOGUE,

@@ -83,6 +83,15 @@ impl Link {
         }
     }
 
+    /// Whether the transaction that was begun is still there: SQLite gives it up by
+    /// itself after some failures, PostgreSQL only with the connection.
+    pub(crate) fn in_transaction(&self) -> bool {
+        match self {
+            Self::Sqlite(link) => !link.connection().is_autocommit(),
+            Self::Pg(_) => true,
+        }
+    }
+
     /// A failed statement poisons the transaction: a savepoint is needed before
     /// reading too, not only before writing.
     pub(crate) fn reads_can_poison(&self) -> bool {

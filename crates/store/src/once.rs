@@ -17,6 +17,9 @@ kernel::refusals! {
     }
 }
 
+/// Replies forgotten in one transaction.
+pub const FORGOTTEN_MAX: i64 = 2_000;
+
 /// Who repeats what.
 #[derive(Debug, Clone)]
 pub struct OnceKey {
@@ -100,9 +103,13 @@ impl Tx<'_> {
         })
     }
 
-    /// Forgets replies that need not be kept and are older than `before`; answers
-    /// how many (I6: those kept for ever stay).
+    /// Forgets replies that need not be kept and are older than `before`, at most
+    /// [`FORGOTTEN_MAX`] so that no writer waits for long; answers how many (I6: those
+    /// kept for ever stay).
     pub fn forget_replies(&mut self, before: i64) -> Result<u64, Fault> {
-        self.execute("DELETE FROM store_once WHERE keep = 0 AND at < $1", &[P::I(before)])
+        self.execute(
+            "DELETE FROM store_once WHERE key IN (SELECT key FROM store_once WHERE keep = 0 AND at < $1 LIMIT $2)",
+            &[P::I(before), P::I(FORGOTTEN_MAX)],
+        )
     }
 }

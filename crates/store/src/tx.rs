@@ -5,7 +5,7 @@ use crate::job;
 use crate::link::{Control, Link};
 use crate::sql::{Insert, Sql};
 use crate::value::{P, Row, Val};
-use kernel::{Fault, World};
+use kernel::{Fault, FaultKind, World};
 
 /// Rows of grouped inserts that wait for the flush, in order of first use.
 #[derive(Default)]
@@ -62,6 +62,7 @@ pub struct Tx<'a> {
     savepoint: bool,
     later_mark: Vec<usize>,
     events_mark: usize,
+    failed: Option<FaultKind>,
 }
 
 impl<'a> Tx<'a> {
@@ -73,7 +74,18 @@ impl<'a> Tx<'a> {
         lane: i64,
     ) -> Self {
         let (later_mark, events_mark) = (later.mark(), events.len());
-        Self { link, later, events, world, now: world.now(), lane, savepoint: false, later_mark, events_mark }
+        Self {
+            link,
+            later,
+            events,
+            world,
+            now: world.now(),
+            lane,
+            savepoint: false,
+            later_mark,
+            events_mark,
+            failed: None,
+        }
     }
 
     /// A savepoint is set before the first statement that could need undoing.
@@ -83,6 +95,24 @@ impl<'a> Tx<'a> {
             self.savepoint = true;
         }
         Ok(())
+    }
+
+    /// Refuses to go on with the batch after a statement failed in a way that the
+    /// verb's savepoint does not cover: the disk or the connection is gone, SQLite
+    /// gave up the whole transaction, or the verb passed over the failure, which
+    /// PostgreSQL would turn into a silent rollback at the commit.
+    pub(crate) fn sound(&self, kept: bool) -> Result<(), Fault> {
+        let Some(kind) = self.failed else { return Ok(()) };
+        match kind {
+            FaultKind::Lost => Err(Fault::new(FaultKind::Lost, "a statement of a verb")),
+            kind if !self.link.in_transaction() => Err(Fault::new(kind, "the transaction was given up")),
+            _ if kept => Err(Fault::broken("a verb went on after a statement had failed")),
+            _ => Ok(()),
+        }
+    }
+
+    fn noted<T>(&mut self, done: Result<T, Fault>) -> Result<T, Fault> {
+        done.inspect_err(|fault| self.failed = self.failed.or(Some(fault.kind)))
     }
 
     /// Keeps what the verb did in the batch.
@@ -109,8 +139,8 @@ impl<'a> Tx<'a> {
 
     /// Runs a writing statement; answers how many rows it touched.
     pub fn execute(&mut self, sql: &'static str, params: &[P<'_>]) -> Result<u64, Fault> {
-        self.guard()?;
-        self.link.execute(sql, params)
+        let done = self.guard().and_then(|()| self.link.execute(sql, params));
+        self.noted(done)
     }
 
     /// Adds a row that nobody reads back before the commit.
@@ -166,9 +196,8 @@ impl Sql for Tx<'_> {
         params: &[P<'_>],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        if self.link.reads_can_poison() {
-            self.guard()?;
-        }
-        self.link.rows(sql, params, each)
+        let ready = if self.link.reads_can_poison() { self.guard() } else { Ok(()) };
+        let done = ready.and_then(|()| self.link.rows(sql, params, each));
+        self.noted(done)
     }
 }

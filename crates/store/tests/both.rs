@@ -280,3 +280,135 @@ fn migrations_run_once_and_are_not_edited() {
         assert!(migrate::plan(&engine, &all[..1]).unwrap_err().to_string().contains("older"), "{}", bench.name);
     });
 }
+
+/// Keeps lane 1 busy until `waiting` of what `jobs` asks are in its queue, so that
+/// all of it meets in one batch.
+fn in_one_batch(bench: &Bench, waiting: u64, jobs: impl Fn(&Bench) + Sync) {
+    let (begun, running) = std::sync::mpsc::channel::<()>();
+    let (go, gate) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            bench
+                .db
+                .write_now(1, move |_| {
+                    begun.send(()).expect("the batch is held and let go");
+                    gate.recv().expect("the batch is held and let go");
+                    Ok(())
+                })
+                .expect("the batch is held and let go");
+        });
+        running.recv().expect("the batch is held and let go");
+        scope.spawn(|| jobs(bench));
+        while bench.db.counts().2 < waiting {
+            std::thread::yield_now();
+        }
+        go.send(()).expect("the batch is held and let go");
+    });
+}
+
+#[test]
+fn a_dry_run_takes_nothing_away_from_its_neighbours() {
+    on_both(&[&TABLE], |bench| {
+        in_one_batch(bench, 3, |bench| {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let write = |id: i64| {
+                    bench.db.write(1, move |tx| {
+                        put(tx, 1, id);
+                        Ok(())
+                    })
+                };
+                let dry = bench.db.dry_run(1, |tx| {
+                    put(tx, 1, 2);
+                    Ok(())
+                });
+                let (first, rehearsed, last) = tokio::join!(biased; write(1), dry, write(3));
+                first.and(rehearsed).and(last).unwrap();
+            });
+        });
+        assert_eq!(count(bench), 2, "{}: both acknowledged rows are there", bench.name);
+        assert_eq!(bench.db.check().unwrap().events, 2, "{}", bench.name);
+    });
+}
+
+#[test]
+fn a_verb_that_passes_over_a_failed_statement_is_not_acknowledged() {
+    on_both(&[&TABLE], |bench| {
+        let row = "INSERT INTO probe_rows (person_id, id) VALUES ($1, $2)";
+        let done = bench.db.write_now(1, move |tx| {
+            tx.execute(row, &[P::I(1), P::I(1)])?;
+            let _twice = tx.execute(row, &[P::I(1), P::I(1)]);
+            Ok(())
+        });
+        assert_eq!((done.is_ok(), count(bench)), (false, 0), "{}", bench.name);
+        bench.db.write_now(1, move |tx| Ok(tx.execute(row, &[P::I(1), P::I(2)])?)).unwrap();
+        assert_eq!(count(bench), 1, "{}", bench.name);
+    });
+}
+
+#[test]
+fn a_verb_that_panics_does_not_end_its_lane() {
+    on_both(&[&TABLE], |bench| {
+        let done = bench.db.write_now(1, |tx| {
+            put(tx, 1, 1);
+            tx.execute("INSERT INTO probe_rows (person_id, id) VALUES ($1, $2)", &[P::I(1), P::I(2)])?;
+            assert!(count_in(tx) > 5, "on purpose");
+            Ok(())
+        });
+        assert!(matches!(done, Err(Error::Fault(_))), "{}", bench.name);
+        bench
+            .db
+            .write_now(1, |tx| {
+                put(tx, 1, 3);
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(count(bench), 1, "{}", bench.name);
+    });
+}
+
+fn count_in(tx: &mut Tx<'_>) -> i64 {
+    tx.one("SELECT COUNT(*) FROM probe_rows", &[], |row| row.i64(0)).expect("counted").expect("a row")
+}
+
+#[test]
+fn old_replies_are_forgotten_in_parts_and_kept_ones_stay() {
+    on_both(&[&TABLE], |bench| {
+        for (number, keep) in [("a", false), ("b", true), ("c", false)] {
+            let key = OnceKey::new(9, "/v1/probe", number, b"", keep);
+            bench.db.write_now(1, move |tx| tx.once(&key, |_| Ok((200, Vec::new())))).unwrap();
+        }
+        let before = bench.db.world().now() + 1;
+        let gone = bench.db.write_now(1, move |tx| Ok(tx.forget_replies(before)?)).unwrap();
+        let again = bench.db.write_now(1, move |tx| Ok(tx.forget_replies(before)?)).unwrap();
+        assert_eq!((gone, again), (2, 0), "{}", bench.name);
+    });
+}
+
+#[test]
+fn a_check_beside_a_busy_node_finds_nothing_wrong() {
+    let bench = testkit::sqlite(&[&TABLE]);
+    let path = bench.folder().unwrap().join("yima.sqlite");
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for id in 0.. {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                bench
+                    .db
+                    .write_now(1, move |tx| {
+                        put(tx, 1, id);
+                        Ok(())
+                    })
+                    .unwrap();
+            }
+        });
+        let wrong: Vec<String> =
+            (0..40).flat_map(|_| store::backup::prove_sqlite(&path).unwrap().chain.wrong).collect();
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(wrong, Vec::<String>::new());
+    });
+    bench.db.close();
+}

@@ -13,6 +13,7 @@ use kernel::{ActorId, ActorKind, Error, Fault, InstitutionId, PersonId};
 use records::Supplier;
 use records::rules::bundle::{Deed, Item};
 use records::supply::Arrival;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -299,7 +300,72 @@ fn item(kind: &'static str, bytes: &[u8]) -> Result<Item, String> {
     Ok(Item { at: kind.name().to_owned(), kind, aliases, own_id, deed: Deed::Store, resource })
 }
 
+/// What a kept town leaves in its folder, so that it can be opened again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Kept {
+    seed: u64,
+    people: u32,
+    /// Whether everybody had moved in.
+    whole: bool,
+    entries: u64,
+    staff: BTreeMap<String, String>,
+    citizens: BTreeMap<String, (String, String)>,
+    neighbours: Vec<(u32, String)>,
+    institutions: BTreeMap<String, String>,
+}
+
+impl Kept {
+    /// The plan it was made by: another seed or size would be another town.
+    pub fn made_by(&self) -> (u64, u32) {
+        (self.seed, self.people)
+    }
+
+    /// Whether everybody had moved in when it was stopped.
+    pub fn whole(&self) -> bool {
+        self.whole
+    }
+
+    /// Its cast and how far it is; nothing when an id in it cannot be read.
+    pub fn cast(&self, town: &Town) -> Option<(Cast, Progress)> {
+        let player = |staff: Staff| Some(Player { token: self.staff.get(staff.key)?.clone(), staff });
+        let citizen = |named: Named| {
+            let (person, token) = self.citizens.get(named.key)?;
+            Some((named, person.parse().ok()?, token.clone()))
+        };
+        let neighbour = |(index, person): &(u32, String)| Some((*index, person.parse().ok()?));
+        let institution = |one: &town::Institution| Some((one.key, self.institutions.get(one.key)?.parse().ok()?));
+        let cast = Cast {
+            players: town.staff().into_iter().map(player).collect::<Option<_>>()?,
+            citizens: town.named().into_iter().map(citizen).collect::<Option<_>>()?,
+            neighbours: self.neighbours.iter().map(neighbour).collect::<Option<_>>()?,
+            institutions: town.institutions().iter().map(institution).collect::<Option<_>>()?,
+            suppliers: Suppliers::default(),
+        };
+        let progress = Progress::of(self.people);
+        progress.people.store(u64::from(self.people), Ordering::Relaxed);
+        progress.entries.store(self.entries, Ordering::Relaxed);
+        Some((cast, progress))
+    }
+}
+
 impl Cast {
+    /// What to leave in a kept folder.
+    pub fn kept(&self, town: &Town, progress: &Progress) -> Kept {
+        let citizen = |(named, person, token): &(Named, PersonId, String)| {
+            (named.key.to_owned(), (person.to_string(), token.clone()))
+        };
+        Kept {
+            seed: town.plan().seed,
+            people: town.plan().people,
+            whole: progress.people() >= progress.wanted(),
+            entries: progress.entries(),
+            staff: self.players.iter().map(|one| (one.staff.key.to_owned(), one.token.clone())).collect(),
+            citizens: self.citizens.iter().map(citizen).collect(),
+            neighbours: self.neighbours.iter().map(|(index, person)| (*index, person.to_string())).collect(),
+            institutions: self.institutions.iter().map(|(key, id)| ((*key).to_owned(), id.to_string())).collect(),
+        }
+    }
+
     /// Who supplies for each institution.
     pub fn suppliers(&self) -> Suppliers {
         self.suppliers.clone()

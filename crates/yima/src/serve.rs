@@ -17,8 +17,10 @@ use kernel::time::SECOND;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
+use store::once::FORGOTTEN_MAX;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use web::{Problem, Refusal, Route};
 
 /// Bodies of `/fhir`: bundles with scanned documents.
@@ -83,12 +85,23 @@ pub fn router(node: &Node) -> Router {
     for (path, methods) in by_path {
         router = router.route(path, methods.fallback(wrong_method));
     }
-    router.fallback(nothing_here).layer(middleware::map_response(safe_headers)).layer(CatchPanicLayer::custom(
-        |_: Box<dyn std::any::Any + Send>| {
-            tracing::error!("a handler panicked");
-            Problem(kernel::Fault::broken("a handler panicked").into()).into_response()
-        },
-    ))
+    router
+        .fallback(nothing_here)
+        .layer(CompressionLayer::new().compress_when(pages_only))
+        .layer(middleware::map_response(safe_headers))
+        .layer(CatchPanicLayer::custom(panicked))
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    Problem(kernel::Fault::broken("a handler panicked").into()).into_response()
+}
+
+/// Pages, styles and scripts travel packed; answers to programs as they are, since
+/// packing would cost more than they do.
+fn pages_only(_: http::StatusCode, _: http::Version, headers: &HeaderMap, _: &http::Extensions) -> bool {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    ["text/html", "text/css", "text/javascript", "application/javascript"].iter().any(|kind| media.starts_with(kind))
 }
 
 async fn count(State(counters): State<RouteMetrics>, request: Request, next: Next) -> Response {
@@ -191,8 +204,15 @@ pub async fn housekeeping(node: Node) {
     loop {
         tokio::time::sleep(Duration::from_mins(1)).await;
         let before = node.db.world().now() - 7 * 24 * 3600 * SECOND;
-        if let Err(error) = node.db.write(0, move |tx| Ok(tx.forget_replies(before)?)).await {
-            tracing::warn!(error = %error, "old replies could not be forgotten");
+        loop {
+            match node.db.write(0, move |tx| Ok(tx.forget_replies(before)?)).await {
+                Ok(gone) if i64::try_from(gone).is_ok_and(|gone| gone >= FORGOTTEN_MAX) => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(error = %error, "old replies could not be forgotten");
+                    break;
+                }
+            }
         }
         if let Err(error) = node.credentials.forget_used().await {
             tracing::warn!(error = %error, "used codes could not be forgotten");

@@ -50,7 +50,7 @@ impl Charting<'_> {
             until: self.until(line, lane),
             lane,
             title,
-            value: (!line.value.is_empty()).then(|| one_line(&line.value, VALUE_MAX)),
+            value: (!line.value.is_empty() && line.value != line.title).then(|| one_line(&line.value, VALUE_MAX)),
             flag: flag_of(line.flag),
             provenance: format!("{institution} · {}", dates::date(line.at)),
             own: Some(line.institution) == self.own,

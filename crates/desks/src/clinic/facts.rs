@@ -171,14 +171,19 @@ fn allergy_lines(allergies: &[Value]) -> Vec<String> {
         .iter()
         .filter(|one| stands(one) && is_active(one))
         .filter(|one| !codes(one, "code").any(|code| NO_ALLERGY.contains(&code)))
-        .filter_map(|one| {
-            let substance = one.get("code").and_then(said::concept).or_else(|| {
-                items(one, "reaction").iter().find_map(|reaction| said::concept(reaction.get("substance")?))
-            })?;
+        .map(|one| {
+            let reactions = || items(one, "reaction").iter();
+            let substance = one
+                .get("code")
+                .and_then(said::concept)
+                .or_else(|| reactions().find_map(|reaction| said::concept(reaction.get("substance")?)))
+                .or_else(|| items(one, "note").iter().find_map(|note| text(note, "text").map(str::to_owned)))
+                // Nobody said to what: still an allergy that the doctor must ask about.
+                .unwrap_or_else(|| "?".to_owned());
             let signs = items(one, "reaction").iter().flat_map(|reaction| items(reaction, "manifestation"));
             let signs = unique(signs.filter_map(said::concept).collect());
             let line = if signs.is_empty() { substance } else { format!("{substance} · {}", signs.join("、")) };
-            Some((text(one, "criticality") == Some("high"), line))
+            (text(one, "criticality") == Some("high"), line)
         })
         .collect();
     lines.sort_by_key(|(high, _)| !high);
@@ -203,9 +208,11 @@ mod tests {
             json!({ "code": { "text": "海鲜" }, "verificationStatus": coded("refuted") }),
             json!({ "code": { "text": "芒果" }, "clinicalStatus": coded("resolved") }),
             json!({ "code": coded("716186003") }),
+            json!({ "reaction": [{ "manifestation": [{ "text": "休克" }] }] }),
+            json!({ "note": [{ "text": "某种造影剂" }] }),
             json!({ "code": 5, "reaction": "x" }),
         ];
-        assert_eq!(facts(&allergies, &[], &[]).allergies, ["青霉素 · 皮疹", "花粉"]);
+        assert_eq!(facts(&allergies, &[], &[]).allergies, ["青霉素 · 皮疹", "花粉", "? · 休克", "某种造影剂", "?"]);
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub struct Open {
     pub timeline: Timeline,
     /// The last day of the half year shown, when the last half year has no record.
     pub past_to: Option<i64>,
+    /// More is stored of the half year than one page shows; how many it shows.
+    pub cut_at: Option<usize>,
     /// The entry shown beside the list.
     pub report: Option<Report>,
     /// What went wrong with the last scan, while this person stays open.
@@ -190,6 +192,9 @@ fn chart(desk: &Desk, open: &Open) -> Markup {
                 @if let Some(problem) = &open.problem { (problem_notice(lang, problem)) }
                 @if let Some(to) = open.past_to {
                     (notice(Tone::Quiet, &lang[Word::PastHalfYear], Some(&lang.fill(Word::PastHalfYearSays, &[&dates::date(to)]))))
+                }
+                @if let Some(shown) = open.cut_at {
+                    (notice(Tone::Look, &lang.fill(Word::ListCut, &[&shown.to_string()]), Some(&lang[Word::ListCutDo])))
                 }
                 (person_banner(lang, &open.person, &open.grant, desk.now, &of_person(END, open)))
             }

@@ -14,7 +14,7 @@ use identity::Person;
 use kernel::time::DAY;
 use kernel::{Actor, Error, InstitutionId, PersonId};
 use records::search::{Order, Query};
-use records::timeline::{Stretch, Timeline as Read};
+use records::timeline::{LINES_MAX, Stretch, Timeline as Read};
 use serde_json::Value;
 use std::sync::Arc;
 use web::Caller;
@@ -83,28 +83,35 @@ pub(super) async fn opened(
         None => None,
         Some(key) => report_of(desks, actor, asked, &read, key).await?,
     };
+    let now = desks.now();
     let mut timeline = Timeline {
         path: format!("/clinic?person={person}"),
         entries: entries(desks, actor, asked, &read, &facts),
         from: read.stretch.from,
-        to: past_to.unwrap_or_else(|| desks.now()),
-        now: desks.now(),
+        to: past_to.unwrap_or(now),
+        now,
         filter: wish.filter,
         earlier_open: false,
         selected: None,
     };
     timeline.selected = wish.entry.clone().filter(|_| report.is_some());
-    let desk = desks.desk(asked.lang, actor, timeline.here());
+    let desk = Desk { now, ..desks.desk(asked.lang, actor, timeline.here()) };
     let open = Open {
         id: person.to_string(),
-        person: chart::person(asked.lang, person, known.as_ref(), &facts, desks.now()),
+        person: chart::person(asked.lang, person, known.as_ref(), &facts, now),
         grant: chart::grant(asked.lang, &read.grant),
         timeline,
         past_to,
+        cut_at: cut_at(read.lines.len()),
         report,
         problem: None,
     };
     Ok((desk, open))
+}
+
+/// How many lines are shown when that is not all there are.
+fn cut_at(lines: usize) -> Option<usize> {
+    i64::try_from(lines).is_ok_and(|lines| lines >= LINES_MAX).then_some(lines)
 }
 
 fn entries(
@@ -194,4 +201,15 @@ async fn members_of(
     };
     let found = desks.records.search(actor, person, query, kind.name()).await?;
     Ok(found.found.iter().filter_map(|one| serde_json::from_slice(&one.json).ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_cut_says_so() {
+        assert_eq!(cut_at(1_999), None);
+        assert_eq!(cut_at(2_000), Some(2_000));
+    }
 }

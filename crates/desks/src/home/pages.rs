@@ -246,14 +246,14 @@ fn terminal(view: &Home) -> Markup {
     let lines = [
         (Word::HomeTerminalMetadata, format!("curl -s {base}/fhir/metadata")),
         (
-            Word::HomeTerminalRecord,
-            format!("curl -s {base}/fhir/Patient/{patient}/\\$everything \\\n    -H \"Authorization: Bearer $TOKEN\""),
-        ),
-        (
             Word::HomeTerminalScan,
             format!(
                 "curl -s {base}/v1/scan \\\n    -H \"Authorization: Bearer $TOKEN\" \\\n    -H 'Content-Type: application/json' \\\n    -d '{json}'"
             ),
+        ),
+        (
+            Word::HomeTerminalRecord,
+            format!("curl -s {base}/fhir/Patient/{patient}/\\$everything \\\n    -H \"Authorization: Bearer $TOKEN\""),
         ),
     ];
     html! {

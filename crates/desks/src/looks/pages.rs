@@ -36,6 +36,8 @@ pub struct Look {
     pub who: String,
     /// Where they work; empty for the person themselves.
     pub institution: String,
+    /// What was done beside reading: `扫了您的码、得到查看许可`; empty for reading.
+    pub did: String,
     /// What was shown, in words: `半年就诊、检验 12、影像 2`; empty if nothing came to be shown.
     pub what: String,
     /// For what, in words: `诊间`; empty if nobody said.
@@ -133,6 +135,7 @@ fn line(lang: Lang, now: i64, look: &Look) -> Markup {
             div {
                 b { (look.who) }
                 @if !look.institution.is_empty() { p { (look.institution) } }
+                @if !look.did.is_empty() { p { (look.did) } }
                 @if !look.what.is_empty() { p { (lang.fill(Word::LooksSaw, &[&look.what])) } }
                 @if !look.purpose.is_empty() { p { (lang.fill(Word::LooksFor, &[&look.purpose])) } }
             }

@@ -111,14 +111,8 @@ fn line(first: &Trace, these: &[Trace], telling: &Telling<'_>) -> Line {
         Lang::Zh => purpose.zh,
         Lang::En => purpose.en,
     });
-    Line {
-        at: first.at,
-        who,
-        institution,
-        what: what(these, lang),
-        purpose: purpose.to_owned(),
-        basis: basis(first, telling),
-    }
+    let (did, what) = what(these, lang);
+    Line { at: first.at, who, institution, did, what, purpose: purpose.to_owned(), basis: basis(first, telling) }
 }
 
 fn basis(look: &Trace, telling: &Telling<'_>) -> Basis {
@@ -131,8 +125,8 @@ fn basis(look: &Trace, telling: &Telling<'_>) -> Basis {
     }
 }
 
-/// Everything that was seen on a line, oldest first.
-fn what(these: &[Trace], lang: Lang) -> String {
+/// What was done and what was seen on a line, oldest first.
+fn what(these: &[Trace], lang: Lang) -> (String, String) {
     let mut seen = Seen::default();
     for look in these.iter().rev() {
         let object = look.object.as_str();
@@ -147,7 +141,8 @@ fn what(these: &[Trace], lang: Lang) -> String {
         }
     }
     seen.words.dedup();
-    let mut parts: Vec<String> = seen.words.iter().map(|word| lang[*word].to_owned()).collect();
+    let did: Vec<String> = seen.words.iter().map(|word| lang[*word].to_owned()).collect();
+    let mut parts = Vec::new();
     parts.extend(seen.timeline.map(|count| lang.fill(Word::LookTimeline, &[&count.to_string()])));
     let named = |kinds: &[(Word, u64)]| -> Vec<String> {
         kinds.iter().map(|(word, count)| lang.fill(Word::LaneCount, &[&lang[*word], &count.to_string()])).collect()
@@ -157,7 +152,7 @@ fn what(these: &[Trace], lang: Lang) -> String {
     if !opened.is_empty() {
         parts.push(lang.fill(Word::LookOpened, &[&opened]));
     }
-    joined(lang, parts)
+    (joined(lang, did), joined(lang, parts))
 }
 
 fn joined(lang: Lang, parts: Vec<String>) -> String {
@@ -250,17 +245,18 @@ pub(crate) mod tests {
             scanned,
         ];
         let lines = tell(&traces, Lang::Zh);
-        let told: Vec<(&str, &str)> = lines.iter().map(|line| (line.who.as_str(), line.what.as_str())).collect();
+        let said = |line: &Line| format!("{}{}", line.did, line.what);
+        let told: Vec<(&str, String)> = lines.iter().map(|line| (line.who.as_str(), said(line))).collect();
         assert_eq!(
             told,
             [
-                ("林若衡 · 心内科", "时间轴 62 条、过敏 1 条、诊断 5 条、打开 检验 2 条"),
-                ("林若衡 · 心内科", "扫了您的码、得到查看许可"),
+                ("林若衡 · 心内科", "时间轴 62 条、过敏 1 条、诊断 5 条、打开 检验 2 条".to_owned()),
+                ("林若衡 · 心内科", "扫了您的码、得到查看许可".to_owned()),
             ]
         );
         assert!(lines.iter().all(|line| line.basis == Basis::Scan && line.purpose == "诊间"));
         assert_eq!(lines[0].institution, "第 1 医院");
-        assert_eq!(tell(&traces, Lang::En)[1].what, "scanned your code, was given leave to look");
+        assert_eq!(tell(&traces, Lang::En)[1].did, "scanned your code, was given leave to look");
     }
 
     #[test]
@@ -294,8 +290,11 @@ pub(crate) mod tests {
         };
         let unknown = EventName { code: 9_999, name: "x", says: "x", look: true };
         let lines = tell(&[own, supplier, found, node, trace(&unknown, 1, "")], Lang::En);
+        let said = |line: &Line| format!("{}{}", line.did, line.what);
+        let lines: Vec<(&str, String, &Basis)> =
+            lines.iter().map(|line| (line.who.as_str(), said(line), &line.basis)).collect();
         let told: Vec<(&str, &str, &Basis)> =
-            lines.iter().map(|line| (line.who.as_str(), line.what.as_str(), &line.basis)).collect();
+            lines.iter().map(|(who, said, basis)| (*who, said.as_str(), *basis)).collect();
         assert_eq!(
             told,
             [

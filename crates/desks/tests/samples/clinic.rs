@@ -70,6 +70,7 @@ fn open(lang: Lang, selected: &str, report: Option<Report>) -> State {
     State::Open(Box::new(Open {
         id: "p0h4k2m8x7d3q5z9".into(),
         past_to: None,
+        cut_at: None,
         person: person(lang),
         grant: grant(),
         timeline: timeline(lang, selected),
@@ -361,6 +362,7 @@ fn nothing(lang: Lang) -> State {
     State::Open(Box::new(Open {
         id: "p0h4k2m8x7d3q5z9".into(),
         past_to: None,
+        cut_at: None,
         person,
         grant: Grant { until: NOW + 4 * MINUTE, ..grant() },
         timeline,
@@ -405,6 +407,7 @@ fn crowded(lang: Lang) -> State {
     State::Open(Box::new(Open {
         id: "p0h4k2m8x7d3q5z9".into(),
         past_to: Some(NOW - DAY),
+        cut_at: Some(2_000),
         person,
         grant,
         timeline,

@@ -116,6 +116,7 @@ fn looks_view(lang: Lang, elder: bool) -> Looks {
         at,
         who: say(lang, who.0, who.1),
         institution: say(lang, institution.0, institution.1),
+        did: String::new(),
         what: say(lang, what.0, what.1),
         purpose: say(lang, purpose.0, purpose.1),
         basis,

@@ -102,6 +102,7 @@ async fn persons_meant(gateway: &FhirGateway, actor: &Arc<Actor>, search: &Searc
     }
     if !search.ids.is_empty() {
         persons.extend(search.ids.iter().filter_map(|id| EntryRef::parse(search.kind, id)).map(|place| place.person));
+        persons.sort_unstable();
         persons.dedup();
         return Ok(persons);
     }
@@ -121,6 +122,7 @@ async fn persons_meant(gateway: &FhirGateway, actor: &Arc<Actor>, search: &Searc
             .read(move |sql| identity::lookup(sql, &index, institution, &identifiers).map_err(Into::into))
             .await?;
         persons.extend(found.into_iter().flatten());
+        persons.sort_unstable();
         persons.dedup();
         return Ok(persons);
     }

@@ -82,6 +82,8 @@ words! {
     CodeNoRightDo "请找科室管理员开通，或换有权限的同事来扫。" "Ask your department’s administrator, or let a colleague who may open it scan.";
     OtherRegion "其他地区" "another region";
     PastHalfYear "近半年没有记录。" "There is no record of the last half year.";
+    ListCut "记录太多，只显示最新的 {} 条。" "There are too many records; only the newest {} are shown.";
+    ListCutDo "这半年里更早的记录没有列在这里。" "Older ones of this half year are missing here.";
     PastHalfYearSays "这里显示的是到 {} 为止的一段。" "What is shown ends on {}.";
 
     // The person.

@@ -1,10 +1,10 @@
 //! `yima demo`: a living region on this machine in one command. Synthetic people
 //! only; gone when stopped, unless `--keep`.
 
-use super::target::DemoFile;
+use super::target::{DemoFile, private_file};
 use super::{Told, log_to_stderr, runtime, say, serve::stopped};
 use crate::compose::{Node, Wishes};
-use crate::demo_town::{self, Cast, Progress};
+use crate::demo_town::{self, Cast, Kept, Progress};
 use crate::serve;
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::World;
@@ -107,8 +107,12 @@ async fn live(args: &Args, listener: std::net::TcpListener, port: u16, node: Nod
     let listener = tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
     let base = format!("http://127.0.0.1:{port}");
     let town = Town::new(Plan { seed: args.seed, people: args.people, now_micros: node.db.world().now() });
-    let progress = Arc::new(Progress::of(args.people));
-    let cast = demo_town::open(&node, &town, &progress).await.map_err(|error| error.to_string())?;
+    let (cast, progress) = if let Some((cast, progress)) = kept(args, folder, &town)? {
+        (cast, Arc::new(progress))
+    } else {
+        let progress = Arc::new(Progress::of(args.people));
+        (demo_town::open(&node, &town, &progress).await.map_err(|error| error.to_string())?, progress)
+    };
     node.desks.set_demo(cast.stage(&town, &progress));
     tokio::spawn(serve::housekeeping(node.clone()));
     let router = serve::router(&node);
@@ -119,10 +123,38 @@ async fn live(args: &Args, listener: std::net::TcpListener, port: u16, node: Nod
     serve::serve(listener, router, stopped()).await;
     filling.abort();
     node.db.close();
+    if args.keep.is_some() {
+        let note = serde_json::to_vec(&cast.kept(&town, &progress)).map_err(|error| error.to_string())?;
+        private_file(&folder.join(KEPT), &note).map_err(|error| format!("keeping the town: {error}"))?;
+    }
     if !args.json {
         say(if args.keep.is_some() { "Stopped; the data stays." } else { "Stopped; nothing is left." });
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The note a kept town leaves beside its database.
+const KEPT: &str = "town.json";
+
+/// The town that was kept in the folder, if there is one and it is this one.
+fn kept(args: &Args, folder: &std::path::Path, town: &Town) -> Result<Option<(Cast, Progress)>, String> {
+    let path = folder.join(KEPT);
+    let Ok(text) = std::fs::read(&path) else { return Ok(None) };
+    let kept: Kept = serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let (seed, people) = kept.made_by();
+    if (seed, people) != (args.seed, args.people) {
+        return Err(format!(
+            "{} keeps the town of --seed {seed} --people {people}; say so, or name another folder",
+            folder.display()
+        ));
+    }
+    if !kept.whole() {
+        return Err(format!(
+            "{} keeps a town that was stopped before everybody had moved in; name another folder",
+            folder.display()
+        ));
+    }
+    kept.cast(town).map(Some).ok_or_else(|| format!("{} is not of this program", path.display()))
 }
 
 /// The rest of the town moves in behind the open doors.

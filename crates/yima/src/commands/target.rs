@@ -34,13 +34,18 @@ impl DemoFile {
 
     /// Writes the file for its owner's eyes only.
     pub(crate) fn write(&self) -> std::io::Result<()> {
-        use std::io::Write as _;
-        use std::os::unix::fs::OpenOptionsExt as _;
-        // A file left by a killed demo may belong to looser times.
-        let _ = std::fs::remove_file(Self::path());
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(Self::path())?;
-        file.write_all(&serde_json::to_vec(self)?)
+        private_file(&Self::path(), &serde_json::to_vec(self)?)
     }
+}
+
+/// Writes a file that only its owner can read.
+pub(crate) fn private_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    // A file left by an earlier run may belong to looser times.
+    let _ = std::fs::remove_file(path);
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)
 }
 
 /// A running node and a token for it.

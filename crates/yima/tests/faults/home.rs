@@ -152,7 +152,7 @@ impl Home {
             assert_eq!(node.child.try_wait().unwrap(), None, "{}", node.err());
             serde_json::from_str(node.out().strip_suffix('\n')?).ok()
         });
-        node.base = line["base"].as_str().unwrap().to_owned();
+        line["base"].as_str().unwrap().clone_into(&mut node.base);
         (node, line)
     }
 }

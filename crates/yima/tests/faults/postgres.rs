@@ -134,6 +134,41 @@ fn a_database_that_went_away_is_found_again() {
 }
 
 #[test]
+fn who_writes_to_a_database_that_is_away_is_told_so() {
+    let Some(programs) = programs() else { return };
+    let mut server = Server::start(programs);
+    let engine = store::Engine::Postgres { url: server.url(), lanes: 1, readers: 1 };
+    let migrations = store::migrate::in_order(&[&store::CAPABILITY]);
+    let db = store::Db::open(store::Settings::of(engine), &migrations).unwrap();
+    let write = {
+        let db = db.clone();
+        move || {
+            db.write_now(0, |tx| {
+                tx.event(store::Event::of(&store::BOOTED));
+                Ok(())
+            })
+        }
+    };
+    write().unwrap();
+    server.down();
+    for number in 0..5 {
+        let asking = std::thread::spawn(write.clone());
+        until("an answer while the database is away", || asking.is_finished().then_some(()));
+        let kind = match asking.join().unwrap().unwrap_err() {
+            kernel::Error::Fault(fault) => fault.kind,
+            refused @ kernel::Error::Refused(_) => panic!("{refused}"),
+        };
+        // Only of the first it is not known whether it was done.
+        let wanted = if number == 0 { kernel::FaultKind::Lost } else { kernel::FaultKind::Busy };
+        assert_eq!(kind, wanted, "{number}");
+    }
+    server.up();
+    until("writing works again", || write().ok());
+    assert_eq!(db.check().unwrap().wrong, Vec::<String>::new());
+    db.close();
+}
+
+#[test]
 fn a_second_node_on_the_same_postgresql_is_refused() {
     let Some(programs) = programs() else { return };
     let server = Server::start(programs);

@@ -208,3 +208,65 @@ fn codes_that_are_not_ours_are_told_apart() {
         assert_eq!(region.scan("doctor", &good, "01201").status, 200, "{}: none of it used the code up", region.name);
     });
 }
+
+#[test]
+fn an_entry_twice_and_a_person_twice_in_one_bundle() {
+    on_both(|region| {
+        let mut twice = bundle("00021", NUMBER);
+        let mut again = twice["entry"][2].clone();
+        again["fullUrl"] = json!("urn:uuid:0e8f0e60-3333-4000-8000-000000000021");
+        again["resource"]["status"] = json!("amended");
+        twice["entry"].as_array_mut().unwrap().push(again);
+        let before = count(region);
+        let answer = region.ask("his", "POST", "/fhir", twice.to_string());
+        refused(region, &answer, 422, "records.entry-twice", "entry[3]");
+        assert_eq!(count(region), before, "{}: nothing is left of it", region.name);
+
+        let mut same = bundle("00022", NUMBER);
+        let mut account = same["entry"][0].clone();
+        account["fullUrl"] = json!("urn:uuid:0e8f0e60-3333-4000-8000-000000000022");
+        account["resource"]["id"] = json!("q00022");
+        same["entry"].as_array_mut().unwrap().push(account);
+        let answer = region.ask("his", "POST", "/fhir", same.to_string());
+        assert_eq!(answer.status, 200, "{}: {}", region.name, answer.text);
+        let place = |at: usize| answer.body["entry"][at]["response"]["location"].as_str().unwrap().to_owned();
+        let person = |at: usize| place(at).split('/').nth(1).unwrap().to_owned();
+        assert_eq!(person(0), person(3), "{}: two accounts, one person", region.name);
+    });
+}
+
+#[test]
+fn a_version_of_what_does_not_exist_is_never_met() {
+    on_both(|region| {
+        let device = json!({ "resourceType": "Organization", "id": "ward-9", "name": "Ward" }).to_string();
+        let answer = region.ask_with(
+            Some(&region.tokens["his"]),
+            "PUT",
+            "/fhir/Organization/ward-9",
+            device.into_bytes(),
+            &[("content-type", "application/fhir+json"), ("if-match", "W/\"1\"")],
+        );
+        assert_eq!((answer.status, answer.code()), (412, "records.version-stale"), "{}: {}", region.name, answer.text);
+    });
+}
+
+#[test]
+fn eight_senders_of_one_new_person_make_one() {
+    on_both(|region| {
+        let before = count(region);
+        std::thread::scope(|scope| {
+            for turn in 0..8u32 {
+                scope.spawn(move || {
+                    let own = format!("{:05}", 31 + turn / 2);
+                    let answer = region.ask("his", "POST", "/fhir", bundle(&own, NUMBER).to_string());
+                    assert!(matches!(answer.status, 200 | 409), "{}: {}", region.name, answer.text);
+                    if answer.status == 409 {
+                        let answer = region.ask("his", "POST", "/fhir", bundle(&own, NUMBER).to_string());
+                        assert_eq!(answer.status, 200, "{}: {}", region.name, answer.text);
+                    }
+                });
+            }
+        });
+        assert_eq!(count(region) - before, 12, "{}: four accounts with three entries each", region.name);
+    });
+}

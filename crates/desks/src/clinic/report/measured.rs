@@ -48,6 +48,11 @@ pub fn examination(sources: &Sources<'_>, resource: &Value) -> Vec<Section> {
         Section::Results(members(sources, resource, "result")),
         Section::Conclusion(Word::Conclusion.into(), conclusion.unwrap_or_default()),
     ];
+    // A report of one number is that number over time.
+    if let ([only], 1) = (sources.members, items(resource, "result").len()) {
+        let name = only.get("code").and_then(concept).unwrap_or_default();
+        sections.push(Section::Trend(trend(sources, &name, only)));
+    }
     sections.extend(forms.texts.into_iter().map(|text| Section::Text(Word::ReportText.into(), text)));
     let mut facts = FactList::default();
     facts.add(Word::Issued, date_at(resource, "issued"));
