@@ -262,7 +262,7 @@ CREATE TABLE records_entries (
     version BIGINT NOT NULL, -- from 1
     recorded_at BIGINT NOT NULL, -- when this version came, microseconds UTC
     until_at BIGINT, -- end of a period, microseconds UTC
-    flag SMALLINT NOT NULL, -- 0 none, 1 low, 2 high, 3 abnormal, 4 critical
+    flag SMALLINT NOT NULL, -- 0 none, 1 low, 2 high, 3 abnormal, 4 critical, 5 withdrawn
     status TEXT NOT NULL, -- the resource's status
     code TEXT NOT NULL, -- system|code of the first coding
     title TEXT NOT NULL, -- what it is, one line

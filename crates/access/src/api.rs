@@ -35,7 +35,13 @@ struct Give {
     days: u16,
 }
 
+/// Characters of a label at most: it is shown to people as a name.
+const LABEL_MAX: usize = 200;
+
 async fn give(State(gate): State<Gate>, Body(asked): Body<Give>) -> Result<Response, Problem> {
+    if asked.label.trim().is_empty() || asked.label.chars().count() > LABEL_MAX {
+        return Err(web::Refusal::ParameterInvalid.at("label").with(format!("1 to {LABEL_MAX} characters")).into());
+    }
     let institution: Option<InstitutionId> = match asked.institution.as_deref() {
         None => None,
         Some(text) => Some(text.parse().map_err(|_bad| web::Refusal::ParameterInvalid.at("institution"))?),

@@ -8,7 +8,7 @@
 use crate::gate::Gate;
 use crate::recent::Recent;
 use crate::store;
-use crate::{ENDED, GRANTED, Refusal};
+use crate::{ENDED, GRANTED, OPEN_GRANT, Refusal};
 use ::store::{Event, Tx};
 use kernel::purpose::{OWN_AFFAIRS, OWN_RECORD};
 use kernel::time::{DAY, HOUR};
@@ -156,7 +156,8 @@ pub fn open(
     presence: PresenceId,
 ) -> Option<GrantRow> {
     let institution = actor.institution?;
-    if !purpose.opens_records {
+    // A desk or a kiosk may name any purpose; only those who treat open the record.
+    if !purpose.opens_records || !actor.may(OPEN_GRANT) {
         return None;
     }
     let now = ::store::Sql::now(tx);

@@ -38,6 +38,9 @@ pub const OWN_LOOKS: Right = Right::new("access.own-looks", "See who looked at o
 pub const END_OWN_GRANT: Right = Right::new("access.end-own-grant", "End what one's own code opened.");
 /// End a grant of one's own institution.
 pub const END_GRANT: Right = Right::new("access.end-grant", "End a visit's leave to read.");
+/// Open a record by a scan.
+pub const OPEN_GRANT: Right =
+    Right::new("access.open-grant", "Open a person's record to one's care team by scanning the code.");
 /// Enrol actors, give and take tokens.
 pub const MANAGE_ACTORS: Right = Right::new("access.manage-actors", "Enrol actors, give and take tokens.");
 
@@ -140,7 +143,7 @@ pub const CAPABILITY: Capability = Capability {
             sql: include_str!("../migrations/202611240911_access_sign_in.sql"),
         },
     ],
-    rights: &[OWN_LOOKS, END_OWN_GRANT, END_GRANT, MANAGE_ACTORS],
+    rights: &[OWN_LOOKS, END_OWN_GRANT, END_GRANT, OPEN_GRANT, MANAGE_ACTORS],
     events: &[
         GRANTED,
         ENDED,

@@ -26,6 +26,7 @@ right                 citizen his
 access.own-looks      x       .
 access.end-own-grant  x       .
 access.end-grant      .       .
+access.open-grant     .       x
 access.manage-actors  .       .
 ";
 

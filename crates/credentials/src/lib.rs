@@ -57,7 +57,7 @@ pub const REPLAYED: EventName = EventName {
 };
 /// A card was issued.
 pub const ISSUED: EventName =
-    EventName { code: 402, name: "credentials.issued", says: "A card was issued.", look: false };
+    EventName { code: 402, name: "credentials.issued", says: "A card was issued.", look: true };
 /// A card was revoked.
 pub const REVOKED: EventName =
     EventName { code: 403, name: "credentials.revoked", says: "A card was revoked.", look: false };

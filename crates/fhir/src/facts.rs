@@ -62,6 +62,7 @@ coded! {
         2 High "Above the range of reference.",
         3 Abnormal "Abnormal without a direction.",
         4 Critical "Someone should look now.",
+        5 Withdrawn "Not valid: entered in error, cancelled, not done or refuted.",
     }
 }
 

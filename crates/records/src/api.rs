@@ -140,5 +140,6 @@ fn flag_name(flag: Flag) -> &'static str {
         Flag::High => "high",
         Flag::Abnormal => "abnormal",
         Flag::Critical => "critical",
+        Flag::Withdrawn => "withdrawn",
     }
 }

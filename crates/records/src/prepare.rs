@@ -14,7 +14,7 @@ use fhir::{Issue, ResourceType};
 use identity::{Demographics, Identifier, Index};
 use kernel::{EntryId, Error, Fault, PersonId};
 use known::{Known, look_up};
-use plan::{Lead, Plan, exact, issue, patient_identifiers, unresolved};
+use plan::{Lead, Plan, exact, issue, own_person, patient_identifiers, unresolved};
 use std::collections::HashMap;
 use written::row_of;
 
@@ -227,6 +227,9 @@ fn place(
                 return Err(unresolved(&item.at, item.own_id.as_deref().unwrap_or_default()));
             }
             (id, false)
+        }
+        (Deed::Store, _) if own_person(item).is_some_and(|named| known.own_patients.contains_key(&named)) => {
+            (known.own_patients.get(&person).copied().unwrap_or(EntryId(0)), false)
         }
         (Deed::Store, _) => match &item.own_id {
             Some(own_id) => (entry::derived_id(supplier.institution, item.kind, own_id), false),

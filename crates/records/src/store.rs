@@ -265,6 +265,20 @@ pub(crate) fn patient(sql: &mut (impl SqlExt + ?Sized), grant: &Grant) -> Result
     Ok(rows.into_iter().next())
 }
 
+/// The Patient entry an institution supplied for a person.
+pub(crate) fn patient_of(
+    sql: &mut (impl SqlExt + ?Sized),
+    person: PersonId,
+    institution: InstitutionId,
+) -> Result<Option<EntryId>, Fault> {
+    sql.one(
+        "SELECT id FROM records_entries WHERE person_id = $1 AND at = $2 AND institution_id = $3
+         ORDER BY recorded_at DESC LIMIT 1",
+        &[P::I(person.0), P::I(PATIENT_AT), P::I(institution.0)],
+        |row| Ok(EntryId(row.i64(0)?)),
+    )
+}
+
 /// All versions of an entry, newest first.
 pub(crate) fn history(sql: &mut (impl SqlExt + ?Sized), grant: &Grant, id: EntryId) -> Result<Vec<VersionRow>, Fault> {
     let mut rows: Vec<VersionRow> = current(sql, grant, id)?.into_iter().collect();
@@ -276,6 +290,12 @@ pub(crate) fn history(sql: &mut (impl SqlExt + ?Sized), grant: &Grant, id: Entry
     )?);
     rows.retain(|row| opened(Some(grant), row.institution));
     Ok(rows)
+}
+
+/// The one institution whose rows the grant opens, 0 for all: filtered in the
+/// statement, so that its limit counts only what may be seen.
+fn only(grant: &Grant) -> i64 {
+    grant.only_institution().map_or(0, |institution| institution.0)
 }
 
 /// One line of the timeline, without its body.
@@ -314,8 +334,9 @@ pub(crate) fn timeline(
     let mut lines = Vec::with_capacity(32);
     sql.rows(
         "SELECT at, id, kind, lane, institution_id, until_at, flag, code, title, value FROM records_entries
-         WHERE person_id = $1 AND at >= $2 AND at < $3 ORDER BY at DESC, id DESC LIMIT $4",
-        &[P::I(grant.person().0), P::I(from), P::I(to), P::I(limit)],
+         WHERE person_id = $1 AND at >= $2 AND at < $3 AND (institution_id = $5 OR $5 = 0)
+         ORDER BY at DESC, id DESC LIMIT $4",
+        &[P::I(grant.person().0), P::I(from), P::I(to), P::I(limit), P::I(only(grant))],
         &mut |row| {
             let institution = InstitutionId(row.i64(4)?);
             if opened(Some(grant), institution) {
@@ -345,8 +366,9 @@ pub(crate) fn newest_before(
     before: i64,
 ) -> Result<Option<i64>, Fault> {
     sql.one(
-        "SELECT at FROM records_entries WHERE person_id = $1 AND at > $2 AND at < $3 ORDER BY at DESC LIMIT 1",
-        &[P::I(grant.person().0), P::I(PATIENT_AT), P::I(before)],
+        "SELECT at FROM records_entries WHERE person_id = $1 AND at > $2 AND at < $3
+             AND (institution_id = $4 OR $4 = 0) ORDER BY at DESC LIMIT 1",
+        &[P::I(grant.person().0), P::I(PATIENT_AT), P::I(before), P::I(only(grant))],
         |row| row.i64(0),
     )
 }

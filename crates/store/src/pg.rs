@@ -30,7 +30,13 @@ pub(crate) fn fault(doing: &str, error: postgres::Error) -> Fault {
         }
         Some(code) if *code == SqlState::DISK_FULL => FaultKind::Full,
         Some(code) if *code == SqlState::ADMIN_SHUTDOWN || *code == SqlState::CRASH_SHUTDOWN => FaultKind::Lost,
+        // Class 08: connection; 57P: the server goes; 53300: no connection is free.
+        Some(code) if code.code().starts_with("08") || code.code().starts_with("57P") => FaultKind::Lost,
+        Some(code) if *code == SqlState::TOO_MANY_CONNECTIONS || *code == SqlState::QUERY_CANCELED => FaultKind::Busy,
         Some(_) => FaultKind::Broken,
+        // A value that does not fit its parameter is our mistake, not a lost server.
+        None if error.to_string().starts_with("error serializing") => FaultKind::Broken,
+        None if error.to_string().starts_with("error deserializing") => FaultKind::Broken,
         None => FaultKind::Lost,
     };
     match error.as_db_error() {

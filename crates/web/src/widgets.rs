@@ -92,6 +92,8 @@ pub enum Flag {
     Abnormal,
     /// Needs somebody now.
     Critical,
+    /// Not valid: entered in error, cancelled, not done or refuted.
+    Withdrawn,
 }
 
 /// The arrow after a value, with its word for those who do not see it.
@@ -102,6 +104,8 @@ pub fn flag(lang: Lang, flag: Flag) -> Markup {
         Flag::Low => ("↓", Word::Low, "flag"),
         Flag::Abnormal => ("*", Word::Abnormal, "flag"),
         Flag::Critical => ("‼", Word::Critical, "flag critical"),
+        // A word everybody sees: nobody may take a withdrawn value for a finding.
+        Flag::Withdrawn => return html! { " " span.tag.mute { (lang[Word::Withdrawn]) } },
     };
     html! {
         " " span class=(class) title=(lang[word]) { span aria-hidden="true" { (sign) } span.sr { (lang[word]) } }

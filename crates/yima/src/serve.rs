@@ -3,13 +3,14 @@
 use crate::compose::Node;
 use crate::metrics::{Metrics, RouteMetrics};
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use http::{HeaderMap, HeaderValue, Uri, header};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use kernel::Error;
@@ -21,6 +22,7 @@ use store::once::FORGOTTEN_MAX;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutBody;
 use web::{Problem, Refusal, Route};
 
 /// Bodies of `/fhir`: bundles with scanned documents.
@@ -29,6 +31,8 @@ pub const FHIR_BODY_MAX: usize = 50 << 20;
 pub const BODY_MAX: usize = 1 << 20;
 /// A client that needs longer to send its headers is gone.
 const HEADERS_SECONDS_MAX: u64 = 15;
+/// A body whose next part takes longer is not coming.
+const BODY_SECONDS_MAX: u64 = 30;
 /// Connections that may stay open while the node drains.
 const DRAIN_SECONDS_MAX: u64 = 20;
 /// Open connections at most.
@@ -87,9 +91,14 @@ pub fn router(node: &Node) -> Router {
     }
     router
         .fallback(nothing_here)
+        .layer(middleware::map_request(no_endless_body))
         .layer(CompressionLayer::new().compress_when(pages_only))
         .layer(middleware::map_response(safe_headers))
         .layer(CatchPanicLayer::custom(panicked))
+}
+
+async fn no_endless_body(request: Request) -> Request {
+    request.map(|body| Body::new(TimeoutBody::new(Duration::from_secs(BODY_SECONDS_MAX), Body::new(body))))
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
@@ -179,10 +188,12 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         };
         // Small answers must not wait for the client's acknowledgement.
         let _ = stream.set_nodelay(true);
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(HEADERS_SECONDS_MAX));
         let service = TowerToHyperService::new(router.clone());
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        // HTTP/1 alone: the time to send headers then counts from the first moment.
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(Duration::from_secs(HEADERS_SECONDS_MAX))
+            .serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A client that breaks off is no event here.

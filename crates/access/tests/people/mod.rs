@@ -14,6 +14,7 @@ right                 doctor admin
 access.own-looks      .      .
 access.end-own-grant  .      .
 access.end-grant      x      .
+access.open-grant     x      .
 access.manage-actors  .      x
 ";
 

@@ -110,6 +110,7 @@ pub fn shown_flag(flag: fhir::Flag) -> Flag {
         fhir::Flag::High => Flag::High,
         fhir::Flag::Abnormal => Flag::Abnormal,
         fhir::Flag::Critical => Flag::Critical,
+        fhir::Flag::Withdrawn => Flag::Withdrawn,
     }
 }
 

@@ -120,7 +120,9 @@ fn basis(look: &Trace, telling: &Telling<'_>) -> Basis {
         _ if look.actor == telling.own || look.purpose == OWN_AFFAIRS.code => Basis::Myself,
         _ if look.purpose == OWN_RECORD.code => Basis::OwnInstitution,
         code if is(code, &identity::FOUND) => Basis::Other(telling.lang[Word::BasisDocument].to_owned()),
-        code if is(code, &credentials::SHOWN) => Basis::Other(telling.lang[Word::BasisDesk].to_owned()),
+        code if is(code, &credentials::SHOWN) || is(code, &credentials::ISSUED) => {
+            Basis::Other(telling.lang[Word::BasisDesk].to_owned())
+        }
         _ => Basis::Scan,
     }
 }
@@ -198,6 +200,7 @@ fn other(code: i64) -> Word {
         code if is(code, &access::ENDED) => Word::LookEnded,
         code if is(code, &identity::FOUND) => Word::LookIdentified,
         code if is(code, &credentials::SHOWN) => Word::LookCodeShown,
+        code if is(code, &credentials::ISSUED) => Word::LookCardIssued,
         _ => Word::LookOther,
     }
 }

@@ -8,6 +8,9 @@ use crate::display::{items, text, unit};
 use crate::kind::ResourceType;
 
 pub(super) fn flag(kind: ResourceType, resource: &Value) -> Flag {
+    if withdrawn(resource) {
+        return Flag::Withdrawn;
+    }
     match kind {
         ResourceType::Observation => observation(resource),
         // A high criticality means that the next contact may kill.
@@ -15,6 +18,14 @@ pub(super) fn flag(kind: ResourceType, resource: &Value) -> Flag {
         ResourceType::Condition => severity(resource),
         _ => Flag::None,
     }
+}
+
+/// Whether the resource says of itself that it does not hold: whoever reads it must
+/// not take its value for a finding.
+fn withdrawn(resource: &Value) -> bool {
+    let verified = resource.get("verificationStatus").and_then(crate::display::code_of).map(|(_, code)| code);
+    let says = |status: &str| matches!(status, "entered-in-error" | "cancelled" | "not-done" | "declined");
+    text(resource, "status").is_some_and(says) || matches!(verified, Some("entered-in-error" | "refuted"))
 }
 
 fn observation(resource: &Value) -> Flag {

@@ -407,7 +407,8 @@ fn one_line_for_each_type() {
         ),
         ("Substance", json!({ "code": concept("花粉"), "description": "春季" }), L::Other, "花粉", "春季", ""),
     ] {
-        check(with(kind, more), lane, title, value, Flag::None, status);
+        let flag = if status == "not-done" { Flag::Withdrawn } else { Flag::None };
+        check(with(kind, more), lane, title, value, flag, status);
     }
     for kind in fhir::ResourceType::ALL {
         let bare = facts(&json!({ "resourceType": kind.name() })).map(|facts| (facts.title.into_owned(), facts.at));

@@ -17,6 +17,9 @@ use web::{Caller, Refusal};
 /// Entries of `$everything` on one page unless `_count` says otherwise.
 const EVERYTHING_COUNT: usize = 500;
 
+/// Matches counted for `_summary=count` at most.
+const COUNTED_MAX: usize = 100_000;
+
 fn pairs(query: &str) -> Vec<(String, String)> {
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
@@ -68,7 +71,9 @@ async fn find(
         let page = gateway.records.search_shared(search, after).await?;
         return Ok(searchset(&this, &query, &page, total_only));
     }
-    let (count, total_only) = (usize::try_from(search.count).unwrap_or(100), search.total_only);
+    let total_only = search.total_only;
+    // A count is of all matches, not of a page.
+    let count = if total_only { COUNTED_MAX } else { usize::try_from(search.count).unwrap_or(100) };
     let order = match search.order {
         syntax::Order::NewestFirst => Order::NewestFirst,
         syntax::Order::OldestFirst => Order::OldestFirst,

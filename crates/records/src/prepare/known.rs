@@ -1,7 +1,7 @@
 //! What is looked up before a bundle is built: persons, existing entries,
 //! identifiers.
 
-use super::plan::{Lead, Plan, exact, outside_patient, patient_identifiers};
+use super::plan::{Lead, Plan, exact, outside_patient, own_person, patient_identifiers};
 use crate::rules::bundle::{Deed, Item};
 use crate::rules::entry::{self, NOBODY, Supplier};
 use crate::store::{self, Existing};
@@ -24,6 +24,8 @@ pub(super) struct Known {
     pub(super) entries: HashMap<(PersonId, EntryId), Existing>,
     /// (person, identifier digest) → entries.
     pub(super) identified: HashMap<(PersonId, [u8; 16]), Vec<EntryId>>,
+    /// Person → the supplier's own Patient entry, where a Patient came back under our id.
+    pub(super) own_patients: HashMap<PersonId, EntryId>,
     pub(super) vouched: bool,
 }
 
@@ -37,6 +39,15 @@ pub(super) fn look_up(
     let mut known = Known::default();
     for (number, item) in items.iter().enumerate() {
         if item.kind == ResourceType::Patient {
+            let named = own_person(item);
+            if let Some(person) = named
+                && identity::exists(sql, person)?
+            {
+                let entry = store::patient_of(sql, person, supplier.institution)?;
+                known.patients.insert(number, Some(person));
+                known.own_patients.extend(entry.map(|entry| (person, entry)));
+                continue;
+            }
             let person = identity::lookup(sql, index, supplier.institution, &patient_identifiers(item))?
                 .into_iter()
                 .flatten()
@@ -88,6 +99,8 @@ fn look_up_entries(
         }
         if let Some(place) = exact(item) {
             wanted.entry(place.person).or_default().extend(place.entry);
+        } else if let Some(entry) = own_person(item).and_then(|person| known.own_patients.get(&person)) {
+            wanted.entry(person).or_default().push(*entry);
         } else if let Some(own_id) = &item.own_id {
             let id = entry::derived_id(supplier.institution, item.kind, own_id);
             wanted.entry(person).or_default().push(id);

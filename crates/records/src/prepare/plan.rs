@@ -65,6 +65,11 @@ pub(super) fn subject_of(item: &Item) -> Option<String> {
     fhir::facts(&item.resource).and_then(|facts| facts.subject).map(str::to_owned)
 }
 
+/// The person a Patient resource names by our own id.
+pub(super) fn own_person(item: &Item) -> Option<PersonId> {
+    item.own_id.as_deref().filter(|_| item.kind == ResourceType::Patient)?.parse().ok()
+}
+
 /// The place of an existing entry the sender names by our own id.
 pub(super) fn exact(item: &Item) -> Option<EntryRef> {
     item.own_id.as_deref().and_then(|id| EntryRef::parse(item.kind, id)).filter(|place| place.entry.is_some())

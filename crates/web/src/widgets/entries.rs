@@ -2,7 +2,7 @@
 //! screen readers, and the way into a report.
 
 use super::timeline::{Entry, Filter, Lane, Span, Timeline, Whose};
-use super::{flag, instant};
+use super::{Flag, flag, instant};
 use crate::icons::{Icon, icon};
 use crate::words::{Lang, Word, dates};
 use maud::{Markup, html};
@@ -103,8 +103,13 @@ fn entry_row(lang: Lang, timeline: &Timeline, entry: &Entry) -> Markup {
             (icon(entry.lane.icon()))
             span {
                 span.sr { (lang[entry.lane.word()]) " " }
-                b { (entry.title) }
-                @if let Some(value) = &entry.value { " " span.val { (value) } }
+                @if entry.flag == Flag::Withdrawn {
+                    b { s { (entry.title) } }
+                    @if let Some(value) = &entry.value { " " span.val { s { (value) } } }
+                } @else {
+                    b { (entry.title) }
+                    @if let Some(value) = &entry.value { " " span.val { (value) } }
+                }
                 (flag(lang, entry.flag))
             }
             span.from {

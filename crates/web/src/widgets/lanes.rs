@@ -242,7 +242,7 @@ impl<'a> Plan<'a> {
             many => many.to_string(),
         };
         let radius = if letter.is_empty() { 60 } else { 85 };
-        let noted = mark.entries.iter().any(|entry| entry.flag != Flag::None);
+        let noted = mark.entries.iter().any(|entry| !matches!(entry.flag, Flag::None | Flag::Withdrawn));
         html! {
             a href=(self.timeline.opening(&newest.key)) tabindex="-1" data-key=(newest.key) {
                 title { (self.titles(&mark.entries)) }

@@ -212,6 +212,7 @@ fn standing(lang: Lang, line: &ResultLine) -> Option<String> {
         Flag::Low => lang.fill(Word::BelowRange, &[&line.range]),
         Flag::Abnormal => lang[Word::Abnormal].to_owned(),
         Flag::Critical => lang[Word::Critical].to_owned(),
+        Flag::Withdrawn => lang[Word::Withdrawn].to_owned(),
     };
     Some(says.trim_end().to_owned())
 }

@@ -142,6 +142,7 @@ words! {
     Low "偏低" "low";
     Abnormal "异常" "abnormal";
     Critical "危急" "critical";
+    Withdrawn "已作废" "not valid";
 
     // A report.
     Report "详细内容" "Details";
@@ -239,7 +240,7 @@ words! {
     TabLooks "谁看过" "Who looked";
     EnterTitle "还没有登录" "Nobody is signed in";
     EnterLead "出示码要先登录。没有账号，请带证件到任一机构的挂号窗口办理；窗口也能替您打印一张码。" "Sign in to show your code. Without an account, ask at any registration desk with your identity card; the desk can also print a code for you.";
-    ScopeHalfYear "最近半年的记录" "the last half year";
+    ScopeHalfYear "您的病历，先看最近半年" "your record, the last half year first";
     Health "健康" "Health";
     HealthCard "电子健康卡" "e-health card";
     InsuranceBand "医保" "Insurance";
@@ -278,6 +279,7 @@ words! {
     LookGranted "得到查看许可" "was given leave to look";
     LookEnded "结束了查看许可" "ended the leave to look";
     LookIdentified "按证件号核对到您，只显示部分信息" "found you by a document number; particulars were hidden";
+    LookCardIssued "为您办了一张卡" "issued a card of yours";
     LookCodeShown "替您出示了码" "showed your code for you";
     LookOther "其他查看" "another look";
     KindReport "报告" "reports";

@@ -125,7 +125,10 @@ async fn live(args: &Args, listener: std::net::TcpListener, port: u16, node: Nod
     node.db.close();
     if args.keep.is_some() {
         let note = serde_json::to_vec(&cast.kept(&town, &progress)).map_err(|error| error.to_string())?;
-        private_file(&folder.join(KEPT), &note).map_err(|error| format!("keeping the town: {error}"))?;
+        if let Err(error) = private_file(&folder.join(KEPT), &note) {
+            // The data stays; only opening it again as this town needs the note.
+            super::warn(format!("the note about the kept town could not be written: {error}"));
+        }
     }
     if !args.json {
         say(if args.keep.is_some() { "Stopped; the data stays." } else { "Stopped; nothing is left." });

@@ -233,3 +233,56 @@ fn a_repeated_scan_request_gets_its_first_answer() {
         assert_eq!((other.status, other.code()), (409, "store.key-reused"), "{}", region.name);
     });
 }
+
+#[test]
+fn a_kiosk_proves_presence_and_opens_nothing() {
+    on_both(|region| {
+        let (person, _) = supplied(region, "his", "00001");
+        let scan = region.scan("kiosk", &region.code_of(&person), "01201");
+        assert_eq!((scan.status, &scan.body["grant"]), (200, &Value::Null), "{}: {}", region.name, scan.text);
+        let path = format!("/v1/persons/{person}/timeline");
+        assert_eq!(region.ask("doctor", "GET", &path, "").status, 404, "{}", region.name);
+    });
+}
+
+#[test]
+fn what_was_entered_in_error_is_marked_and_a_supplier_learns_of_nobody_elses_entries() {
+    on_both(|region| {
+        let (person, _) = supplied(region, "his", "00001");
+        let wrong = json!({
+            "resourceType": "Observation", "id": "wrong", "status": "entered-in-error", "code": { "text": "钾" },
+            "subject": { "reference": "Patient/p00001" }, "effectiveDateTime": "2026-11-01T08:00:00+08:00",
+            "valueQuantity": { "value": 9.9, "unit": "mmol/L" },
+            "interpretation": [{ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "code": "HH" }] }]
+        });
+        assert_eq!(region.ask("his", "POST", "/fhir/Observation", wrong.to_string()).status, 201);
+        region.scan("doctor", &region.code_of(&person), "01201");
+        let path = format!("/v1/persons/{person}/timeline");
+        let open = region.ask("doctor", "GET", &path, "");
+        let line = open.body["entries"].as_array().unwrap().iter().find(|entry| entry["title"] == "钾").unwrap();
+        assert_eq!(line["flag"], "withdrawn", "{}: {}", region.name, open.text);
+        let foreign = region.ask("other-his", "GET", &path, "");
+        let told = (&foreign.body["entries"], &foreign.body["newest_before"]);
+        assert_eq!(told, (&json!([]), &Value::Null), "{}: {}", region.name, foreign.text);
+    });
+}
+
+#[test]
+fn a_patient_read_and_put_back_is_its_next_version() {
+    on_both(|region| {
+        let (person, _) = supplied(region, "his", "00001");
+        let place = format!("/fhir/Patient/{person}");
+        let mut patient = region.ask("his", "GET", &place, "").body;
+        patient["telecom"] = json!([{ "system": "phone", "value": "19900000001" }]);
+        let back = region.ask("his", "PUT", &place, patient.to_string());
+        assert_eq!(
+            (back.status, back.headers["etag"].to_str().unwrap()),
+            (200, "W/\"2\""),
+            "{}: {}",
+            region.name,
+            back.text
+        );
+        let read = region.ask("his", "GET", &place, "");
+        assert!(read.text.contains("19900000001"), "{}: {}", region.name, read.text);
+    });
+}

@@ -154,7 +154,9 @@ fn trend(sources: &Sources<'_>, name: &str, resource: &Value) -> Trend {
     let unit_here = quantity.map(unit).unwrap_or_default();
     let code = fhir::facts(resource).and_then(|facts| facts.code.map(|(system, code)| format!("{system}|{code}")));
     let same = |line: &&LineRow| {
-        line.kind == i64::from(ResourceType::Observation.code()) && code.as_deref() == Some(line.code.as_str())
+        line.kind == i64::from(ResourceType::Observation.code())
+            && code.as_deref() == Some(line.code.as_str())
+            && flag_of(line.flag) != Flag::Withdrawn
     };
     let mut points: Vec<TrendPoint> = match quantity {
         None => Vec::new(),
