@@ -127,7 +127,7 @@ async fn live(args: &Args, listener: std::net::TcpListener, port: u16, node: Nod
         let note = serde_json::to_vec(&cast.kept(&town, &progress)).map_err(|error| error.to_string())?;
         if let Err(error) = private_file(&folder.join(KEPT), &note) {
             // The data stays; only opening it again as this town needs the note.
-            super::warn(format!("the note about the kept town could not be written: {error}"));
+            tracing::warn!(error = %error, "the note about the kept town could not be written");
         }
     }
     if !args.json {
