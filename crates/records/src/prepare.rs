@@ -242,13 +242,7 @@ fn place(
                 [] => (entry::derived_id(supplier.institution, item.kind, &format!("{system}|{value}")), false),
                 [one] => (*one, matches!(item.deed, Deed::StoreUnless { .. })),
                 _ => {
-                    return Err(issue(
-                        "multiple-matches",
-                        "records.condition-ambiguous",
-                        item.at.clone(),
-                        "More than one entry carries this identifier.".to_owned(),
-                        "有多个条目带有该标识。",
-                    ));
+                    return Err(ambiguous(&item.at));
                 }
             }
         }
@@ -259,6 +253,16 @@ fn place(
         return Err(unresolved(&item.at, item.own_id.as_deref().unwrap_or_default()));
     }
     Ok(Placed { place: EntryRef { person, entry }, id, existing, leave })
+}
+
+fn ambiguous(at: &str) -> Issue {
+    issue(
+        "multiple-matches",
+        "records.condition-ambiguous",
+        at.to_owned(),
+        "More than one entry carries this identifier.".to_owned(),
+        "有多个条目带有该标识。",
+    )
 }
 
 /// References inside become references to our entries; what cannot be found is
@@ -294,9 +298,15 @@ fn rewrite(
             }
             return found.map(|person| format!("Patient/{person}"));
         }
-        if reference.contains('?') {
-            issues.push(unresolved(at, reference));
-            return None;
+        if let Some((name, _)) = reference.split_once('?') {
+            let kind = ResourceType::from_name(name)?;
+            let owner = if kind.personal() { person } else { NOBODY };
+            let found = known.conditional.get(&(owner, reference.to_owned())).map_or(&[][..], Vec::as_slice);
+            let [one] = found else {
+                issues.push(if found.is_empty() { unresolved(at, reference) } else { ambiguous(at) });
+                return None;
+            };
+            return Some(format!("{name}/{}", EntryRef { person: owner, entry: Some(*one) }.fhir_id()));
         }
         let (name, id) = reference.split_once('/')?;
         let kind = ResourceType::from_name(name)?;

@@ -1,7 +1,7 @@
 //! What is looked up before a bundle is built: persons, existing entries,
 //! identifiers.
 
-use super::plan::{Lead, Plan, exact, outside_patient, own_person, patient_identifiers};
+use super::plan::{Lead, Plan, condition, exact, outside_patient, own_person, patient_identifiers};
 use crate::rules::bundle::{Deed, Item};
 use crate::rules::entry::{self, NOBODY, Supplier};
 use crate::store::{self, Existing};
@@ -10,6 +10,7 @@ use fhir::ResourceType;
 use identity::Index;
 use kernel::{EntryId, Error, Fault, PersonId};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Looked up one by one below this many items a person, else all at once.
 const ONE_BY_ONE_MAX: usize = 8;
@@ -24,6 +25,8 @@ pub(super) struct Known {
     pub(super) entries: HashMap<(PersonId, EntryId), Existing>,
     /// (person, identifier digest) → entries.
     pub(super) identified: HashMap<(PersonId, [u8; 16]), Vec<EntryId>>,
+    /// (person, conditional reference) → entries.
+    pub(super) conditional: HashMap<(PersonId, String), Vec<EntryId>>,
     /// Person → the supplier's own Patient entry, where a Patient came back under our id.
     pub(super) own_patients: HashMap<PersonId, EntryId>,
     pub(super) vouched: bool,
@@ -53,21 +56,62 @@ pub(super) fn look_up(
                 .flatten()
                 .next();
             known.patients.insert(number, person);
-        } else if let Lead::Outside(reference) = plan.leads_to(number)
-            && !known.outside.contains_key(reference)
-        {
-            let person = match outside_patient(reference) {
-                Some(Ok(person)) => identity::exists(sql, person)?.then_some(person),
-                Some(Err(identifier)) => {
-                    identity::lookup(sql, index, supplier.institution, &[identifier])?.into_iter().flatten().next()
-                }
-                None => None,
-            };
-            known.outside.insert(reference.to_owned(), person);
+        }
+    }
+    for number in 0..items.len() {
+        if let Lead::Outside(reference) = plan.leads_to(number) {
+            look_up_outside(sql, index, supplier, reference, &mut known)?;
+        }
+        for reference in plan.leading_out(number) {
+            if reference.starts_with("Patient/") || reference.starts_with("Patient?") {
+                look_up_outside(sql, index, supplier, &reference, &mut known)?;
+            } else {
+                look_up_condition(sql, &plan, number, reference, &mut known)?;
+            }
         }
     }
     look_up_entries(sql, supplier, &plan, &mut known)?;
     Ok(known)
+}
+
+/// The person that a reference out of the bundle means.
+fn look_up_outside(
+    sql: &mut (impl SqlExt + ?Sized),
+    index: &Index,
+    supplier: Supplier,
+    reference: &str,
+    known: &mut Known,
+) -> Result<(), Error> {
+    if known.outside.contains_key(reference) {
+        return Ok(());
+    }
+    let person = match outside_patient(reference) {
+        Some(Ok(person)) => identity::exists(sql, person)?.then_some(person),
+        Some(Err(identifier)) => {
+            identity::lookup(sql, index, supplier.institution, &[identifier])?.into_iter().flatten().next()
+        }
+        None => None,
+    };
+    known.outside.insert(reference.to_owned(), person);
+    Ok(())
+}
+
+/// The entries that a conditional reference (`Practitioner?identifier=…`) means:
+/// shared ones, or the same person's.
+fn look_up_condition(
+    sql: &mut (impl SqlExt + ?Sized),
+    plan: &Plan<'_>,
+    number: usize,
+    reference: String,
+    known: &mut Known,
+) -> Result<(), Fault> {
+    let Some((kind, digest)) = condition(&reference) else { return Ok(()) };
+    let person = if kind.personal() { owner(plan, known, number) } else { Some(NOBODY) };
+    let Some(person) = person else { return Ok(()) };
+    if let Entry::Vacant(place) = known.conditional.entry((person, reference)) {
+        place.insert(store::by_identifier(sql, person, &digest)?);
+    }
+    Ok(())
 }
 
 /// The person an item belongs to, as far as known; nobody for shared resources.

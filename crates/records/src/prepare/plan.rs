@@ -1,7 +1,7 @@
 //! How the items of a bundle hang together: whose each is, and what leads outside.
 
 use crate::rules::bundle::{self, Item};
-use crate::rules::entry::EntryRef;
+use crate::rules::entry::{self, EntryRef};
 use fhir::{Issue, ResourceType, Severity};
 use identity::Identifier;
 use kernel::PersonId;
@@ -60,6 +60,14 @@ pub(super) fn outside_patient(reference: &str) -> Option<Result<PersonId, Identi
     Some(Err(Identifier { system, value }))
 }
 
+/// The type and identifier of a conditional reference.
+pub(super) fn condition(reference: &str) -> Option<(ResourceType, [u8; 16])> {
+    let (name, condition) = reference.split_once('?')?;
+    let kind = ResourceType::from_name(name)?;
+    let (system, value) = bundle::identifier_condition(condition, "", &mut Vec::new())?;
+    Some((kind, entry::identifier_digest(kind, &system, &value)))
+}
+
 /// The item whose person a non-Patient item shares, or the text of its subject.
 pub(super) fn subject_of(item: &Item) -> Option<String> {
     fhir::facts(&item.resource).and_then(|facts| facts.subject).map(str::to_owned)
@@ -93,6 +101,19 @@ impl<'a> Plan<'a> {
             subjects.push(if item.kind == ResourceType::Patient { None } else { subject_of(item) });
         }
         Self { items, subjects, aliases }
+    }
+
+    /// References of an item to patients and conditions that nothing in the bundle
+    /// is called by.
+    pub(super) fn leading_out(&self, number: usize) -> Vec<String> {
+        let mut found = Vec::new();
+        fhir::references(&self.items[number].resource, &mut |reference| {
+            let asks = reference.starts_with("Patient/") || (reference.contains('?') && !reference.contains("://"));
+            if asks && !self.aliases.contains_key(reference) {
+                found.push(reference.to_owned());
+            }
+        });
+        found
     }
 
     /// Follows subjects inside the bundle to a Patient's item, or to a reference

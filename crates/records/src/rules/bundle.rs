@@ -153,6 +153,14 @@ fn bundled(entry: Value, number: usize, transaction: bool, issues: &mut Vec<Issu
         aliases.push(format!("{}/{id}", kind.name()));
     }
     aliases.extend(full_url);
+    // A condition may also mean what comes in the same bundle.
+    let identifiers = resource.get("identifier").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    for one in identifiers {
+        if let (Some(system), Some(value)) = (one.get("system"), one.get("value")) {
+            let (system, value) = (system.as_str().unwrap_or_default(), value.as_str().unwrap_or_default());
+            aliases.push(format!("{}?identifier={system}|{value}", kind.name()));
+        }
+    }
     Some(Item { at: place, kind, aliases, own_id, deed, resource })
 }
 

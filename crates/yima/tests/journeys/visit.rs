@@ -286,3 +286,41 @@ fn a_patient_read_and_put_back_is_its_next_version() {
         assert!(read.text.contains("19900000001"), "{}: {}", region.name, read.text);
     });
 }
+
+#[test]
+fn conditional_references_find_what_carries_the_identifier() {
+    on_both(|region| {
+        let entry = |resource: Value| {
+            let name = resource["resourceType"].as_str().unwrap().to_owned();
+            json!({ "resource": resource, "request": { "method": "POST", "url": name } })
+        };
+        let doctor = json!({ "resourceType": "Practitioner", "id": "d1", "identifier": [{ "system": "urn:staff", "value": "7" }],
+            "name": [{ "text": "林若衡" }] });
+        let made = region.ask("his", "POST", "/fhir/Practitioner", doctor.to_string());
+        assert_eq!(made.status, 201, "{}: {}", region.name, made.text);
+        let place = made.body["id"].as_str().unwrap().to_owned();
+        let visit = |by: &str, whose: &str| {
+            let patient = json!({ "resourceType": "Patient", "id": "pc", "name": [{ "text": "周静怡" }],
+                "identifier": [{ "system": "urn:oid:2.16.156.10011.1.3", "value": NUMBER }] });
+            let encounter = json!({ "resourceType": "Encounter", "id": "ec", "status": "finished",
+                "class": { "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB" },
+                "subject": { "reference": whose }, "participant": [{ "individual": { "reference": by } }],
+                "period": { "start": "2026-10-18T09:00:00+08:00" } });
+            json!({ "resourceType": "Bundle", "type": "transaction", "entry": [entry(patient), entry(encounter)] })
+                .to_string()
+        };
+        let whose = format!("Patient?identifier=urn:oid:2.16.156.10011.1.3|{NUMBER}");
+        let sent = region.ask("his", "POST", "/fhir", visit("Practitioner?identifier=urn:staff|7", &whose));
+        assert_eq!(sent.status, 200, "{}: {}", region.name, sent.text);
+        let location = sent.body["entry"][1]["response"]["location"].as_str().unwrap();
+        let read = region.ask("his", "GET", &format!("/fhir/{}", location.split("/_history").next().unwrap()), "");
+        let named = read.body.pointer("/participant/0/individual/reference").and_then(Value::as_str);
+        assert_eq!(named, Some(format!("Practitioner/{place}").as_str()), "{}: {}", region.name, read.text);
+        let nobody = region.ask("his", "POST", "/fhir", visit("Practitioner?identifier=urn:staff|8", &whose));
+        assert_eq!((nobody.status, nobody.code()), (422, "fhir.reference-unresolved"), "{}", region.name);
+        // The person is known now: the condition finds them without the Patient beside it.
+        let later = json!({ "resourceType": "Observation", "status": "final", "code": { "text": "体温" },
+            "subject": { "reference": whose }, "effectiveDateTime": "2026-10-19", "valueString": "36.6" });
+        assert_eq!(region.ask("his", "POST", "/fhir/Observation", later.to_string()).status, 201, "{}", region.name);
+    });
+}
