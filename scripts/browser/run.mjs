@@ -13,6 +13,7 @@ import { chromium } from "playwright-core";
 import { startDemo } from "./demo.mjs";
 import { journey } from "./journey.mjs";
 import { pages, withoutScripts } from "./pages.mjs";
+import { passkey } from "./passkey.mjs";
 import { Tally, holds } from "./tally.mjs";
 
 const PEOPLE = 50;
@@ -37,6 +38,7 @@ async function main() {
   const demo = await startDemo(program, PEOPLE);
   try {
     await journey(tally, browser, demo, shots);
+    await passkey(tally, browser, demo);
     await pages(tally, browser, demo, shots);
     await withoutScripts(tally, browser, demo);
   } finally {
