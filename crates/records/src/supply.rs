@@ -122,7 +122,8 @@ impl Records {
         wish: Wish,
     ) -> Result<Receipt, Rejected> {
         for _ in 0..TRIES_MAX {
-            // A copy is kept only while a second try is possible: for known persons.
+            // Preparing rewrites the items, so each try works on a copy; the first too,
+            // since only the transaction tells whether a second is needed.
             let prepared = prepare::prepare(&self.db, &self.index, supplier, items.clone(), Beforehand::Nothing)
                 .await?
                 .map_err(Rejected::Issues)?;
