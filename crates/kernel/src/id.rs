@@ -122,6 +122,26 @@ ids! {
     GrantId b'g';
     /// A clinical entry of a person.
     EntryId b'e';
+    /// A device of a person that mints codes, or of an institution that scans them.
+    DeviceId b'd';
+    /// A person's membership in an insurance.
+    CoverageId b'o';
+    /// A filing: care away, referral, chronic recognition, designated institution.
+    FilingId b'f';
+    /// A visit or a stay, as the insured place numbers it (mdtrt_id).
+    VisitId b'v';
+    /// A quote: what a settlement would give now.
+    QuoteId b'q';
+    /// A settlement (setl_id).
+    SettlementId b't';
+    /// A bill.
+    BillId b'b';
+    /// A journal entry of the ledger.
+    JournalId b'j';
+    /// A payment of an own share.
+    PaymentId b'm';
+    /// A reconciliation task.
+    TaskId b'r';
 }
 
 /// Mints time-sorted numbers: milliseconds since 2024 in the high bits, a

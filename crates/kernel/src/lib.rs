@@ -1,4 +1,4 @@
-//! The words every other crate speaks: ids, instants, chance, rights, actors,
+//! The words every other crate speaks: ids, instants, money, chance, rights, actors,
 //! purposes, refusals and faults, and the plain-data descriptor of a capability.
 //!
 //! No I/O, no SQL, no HTTP: the only places that touch the outside are
@@ -6,6 +6,7 @@
 //! start and tests replace.
 
 pub mod id;
+pub mod money;
 pub mod time;
 pub mod chance;
 pub mod coded;
@@ -20,7 +21,11 @@ pub mod world;
 pub use actor::{Actor, ActorKind};
 pub use capability::{Capability, EventName, Migration};
 pub use fault::{Fault, FaultKind};
-pub use id::{ActorId, CardId, EntryId, GrantId, InstitutionId, PersonId, PresenceId};
+pub use id::{
+    ActorId, BillId, CardId, CoverageId, DeviceId, EntryId, FilingId, GrantId, InstitutionId, JournalId, PaymentId,
+    PersonId, PresenceId, QuoteId, SettlementId, TaskId, VisitId,
+};
+pub use money::{Bp, FEN_MAX, Fen, Rounding};
 pub use purpose::Purpose;
 pub use refusal::{Error, RefusalKind, Refused};
 pub use right::Right;
