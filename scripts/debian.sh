@@ -41,6 +41,8 @@ missing_for_testing() {
     command -v node >/dev/null 2>&1 || printf '%s\n' nodejs
     command -v npm >/dev/null 2>&1 || printf '%s\n' npm
     command -v zbarimg >/dev/null 2>&1 || printf '%s\n' zbar-tools
+    command -v openssl >/dev/null 2>&1 || printf '%s\n' openssl
+    command -v pdftotext >/dev/null 2>&1 || printf '%s\n' poppler-utils
     command -v python3 >/dev/null 2>&1 || printf '%s\n' python3
     [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || printf '%s\n' fonts-noto-cjk
 }

@@ -86,11 +86,13 @@ impl Fen {
 
     /// `self × rate`, rounded as named; computed in 128 bits, so it cannot overflow
     /// for amounts and rates that exist.
+    #[must_use]
     pub fn part(self, rate: Bp, rounding: Rounding) -> Self {
         Self(divide(i128::from(self.0) * i128::from(rate.0), 10_000, rounding))
     }
 
     /// `self × thousandths / 1000`, rounded as named: the price of a quantity.
+    #[must_use]
     pub fn times_milli(self, thousandths: i64, rounding: Rounding) -> Self {
         Self(divide(i128::from(self.0) * i128::from(thousandths), 1000, rounding))
     }
