@@ -5,6 +5,8 @@ export const PARTS = {
   openGrants: "[data-open]",
   endGrant: "[data-open] button.stop",
   scanInput: "form[data-scan] input[name=code]",
+  camera: "form[data-scan] [data-camera]",
+  aim: "dialog.aim[open]",
   row: "[data-rows] a.row",
   rowInstitution: "[data-rows] a.row .from",
   report: "#report",

@@ -33,5 +33,5 @@ pub use facts::{Facts, Flag, Lane, facts};
 pub use issue::{CATALOGUE, ISSUE_SYSTEM, Issue, Severity, operation_outcome};
 pub use kind::{R4_TYPES, ResourceType, is_r4_type};
 pub use parse::{Limits, parse};
-pub use reference::{Reference, parse_reference, references, rewrite_references};
+pub use reference::{Reference, parse_reference, references, rewrite_references, write_rewritten};
 pub use validate::{ISSUES_MAX, ITEMS_MAX, STRING_BYTES_MAX, validate, validate_shell};

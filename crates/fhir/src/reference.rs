@@ -1,7 +1,9 @@
 //! References between resources: their forms, and visiting or rewriting all of
 //! them in a resource. Resolving them is the caller's work.
 
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::Value;
+use std::cell::RefCell;
 
 use crate::kind::is_r4_type;
 use crate::primitive::{is_id, is_oid, is_uuid};
@@ -151,6 +153,55 @@ fn rewrite(value: &mut Value, parent: &str, f: &mut dyn FnMut(&str) -> Option<St
     }
 }
 
+/// The resource as compact JSON, without the outermost elements named in `without`,
+/// every `reference` as [`rewrite_references`] would leave it; the resource itself
+/// stays as it is. Order and the digits of decimals are kept.
+///
+/// # Errors
+/// A value that JSON cannot hold, which none that was parsed is.
+pub fn write_rewritten(
+    resource: &Value,
+    without: &[&str],
+    f: &mut dyn FnMut(&str) -> Option<String>,
+) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&Rewritten { value: resource, parent: "", without, f: &RefCell::new(f) })
+}
+
+type Rewriter<'a> = RefCell<&'a mut dyn FnMut(&str) -> Option<String>>;
+
+/// A value on its way into JSON.
+struct Rewritten<'a, 'f> {
+    value: &'a Value,
+    parent: &'a str,
+    without: &'a [&'a str],
+    f: &'a Rewriter<'f>,
+}
+
+impl Serialize for Rewritten<'_, '_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let inner = |value, parent| Rewritten { value, parent, without: &[], f: self.f };
+        match self.value {
+            Value::Object(map) => {
+                let address = self.parent == "education" || map.contains_key("language");
+                let mut out = to.serialize_map(None)?;
+                for (key, value) in map.iter().filter(|(key, _)| !self.without.contains(&key.as_str())) {
+                    match value {
+                        Value::String(text) if key == "reference" && !address => match (self.f.borrow_mut())(text) {
+                            Some(new) => out.serialize_entry(key, &new)?,
+                            None => out.serialize_entry(key, text)?,
+                        },
+                        Value::Object(_) | Value::Array(_) => out.serialize_entry(key, &inner(value, key))?,
+                        _ => out.serialize_entry(key, value)?,
+                    }
+                }
+                out.end()
+            }
+            Value::Array(items) => to.collect_seq(items.iter().map(|item| inner(item, self.parent))),
+            plain => plain.serialize(to),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,8 +261,12 @@ mod tests {
         let mut seen = Vec::new();
         references(&value, &mut |text| seen.push(text.to_owned()));
         assert_eq!(seen, ["urn:1", "urn:2"]);
-        rewrite_references(&mut value, &mut |text| (text == "urn:2").then(|| "Patient/2".to_owned()));
+        let mut second = |text: &str| (text == "urn:2").then(|| "Patient/2".to_owned());
+        let written = write_rewritten(&value, &["education"], &mut second).unwrap();
+        rewrite_references(&mut value, &mut second);
         assert_eq!(value["contained"][0]["extension"][0]["valueReference"]["reference"], "Patient/2");
         assert_eq!(value["subject"]["reference"], "urn:1");
+        value.as_object_mut().unwrap().shift_remove("education");
+        assert_eq!(String::from_utf8(written).unwrap(), value.to_string());
     }
 }

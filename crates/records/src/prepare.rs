@@ -16,6 +16,7 @@ use kernel::{EntryId, Error, Fault, PersonId};
 use known::{Known, look_up};
 use plan::{Lead, Plan, exact, issue, own_person, patient_identifiers, unresolved};
 use std::collections::HashMap;
+use std::sync::Arc;
 use written::row_of;
 
 /// A person a bundle describes.
@@ -68,29 +69,26 @@ pub(crate) enum Beforehand {
     },
 }
 
-/// Looks up and builds.
+/// Looks up and builds. The items stay as they were sent, so that they can be
+/// prepared again.
 pub(crate) async fn prepare(
     db: &Db,
     index: &Index,
     supplier: Supplier,
-    items: Vec<Item>,
+    items: &Arc<[Item]>,
     beforehand: Beforehand,
 ) -> Result<Result<Prepared, Vec<Issue>>, Error> {
-    let (items, known) = if let Beforehand::NoEntries { person } = beforehand {
+    let known = if let Beforehand::NoEntries { person } = beforehand {
         let mut known = Known { vouched: true, ..Known::default() };
         for (number, item) in items.iter().enumerate() {
             if item.kind == ResourceType::Patient {
                 known.patients.insert(number, Some(person));
             }
         }
-        (items, known)
+        known
     } else {
-        let index = index.clone();
-        db.read(move |sql| {
-            let known = look_up(sql, &index, supplier, &items)?;
-            Ok((items, known))
-        })
-        .await?
+        let (index, items) = (index.clone(), items.clone());
+        db.read(move |sql| look_up(sql, &index, supplier, &items)).await?
     };
     let world = db.world().clone();
     Ok(build(&|| world.new_id(), world.now(), supplier, items, &known)?)
@@ -108,13 +106,13 @@ fn build(
     new_id: &dyn Fn() -> i64,
     now: i64,
     supplier: Supplier,
-    mut items: Vec<Item>,
+    items: &[Item],
     known: &Known,
 ) -> Result<Result<Prepared, Vec<Issue>>, Fault> {
     let mut issues = Vec::new();
     let mut prepared = Prepared::default();
     let (placed, names) = {
-        let plan = Plan::of(&items);
+        let plan = Plan::of(items);
         let mut persons: HashMap<usize, PersonId> = HashMap::new();
         let mut news: Vec<(Identifier, PersonId)> = Vec::new();
         for (number, item) in items.iter().enumerate() {
@@ -146,7 +144,7 @@ fn build(
         }
         let mut names: HashMap<String, String> = HashMap::with_capacity(items.len() * 2);
         if issues.is_empty() {
-            issues.extend(sent_twice(&items, &placed));
+            issues.extend(sent_twice(items, &placed));
         }
         if issues.is_empty() {
             for (item, one) in items.iter().zip(&placed) {
@@ -162,9 +160,9 @@ fn build(
         return Ok(Err(issues));
     }
     prepared.rows.reserve(items.len());
-    for (item, one) in items.iter_mut().zip(placed) {
-        rewrite(item, &one, supplier, known, &names, &mut issues);
-        prepared.rows.push(row_of(item, one, supplier, now)?);
+    let targets = Targets { supplier, known, names };
+    for (item, one) in items.iter().zip(placed) {
+        prepared.rows.push(row_of(item, one, &targets, now, &mut issues)?);
     }
     Ok(if issues.is_empty() { Ok(prepared) } else { Err(issues) })
 }
@@ -265,19 +263,19 @@ fn ambiguous(at: &str) -> Issue {
     )
 }
 
-/// References inside become references to our entries; what cannot be found is
-/// an issue.
-fn rewrite(
-    item: &mut Item,
-    one: &Placed,
+/// Where references lead.
+struct Targets<'a> {
     supplier: Supplier,
-    known: &Known,
-    names: &HashMap<String, String>,
-    issues: &mut Vec<Issue>,
-) {
-    let person = one.place.person;
-    let at = &item.at;
-    fhir::rewrite_references(&mut item.resource, &mut |reference| {
+    known: &'a Known,
+    /// What a bundle's resource is called → what it is called here.
+    names: HashMap<String, String>,
+}
+
+impl Targets<'_> {
+    /// What a reference inside an entry of `person` becomes; nothing leaves it as it
+    /// is. What cannot be found is an issue.
+    fn of(&self, reference: &str, person: PersonId, at: &str, issues: &mut Vec<Issue>) -> Option<String> {
+        let Self { supplier, known, names } = self;
         if reference.starts_with('#') {
             return None;
         }
@@ -317,5 +315,5 @@ fn rewrite(
         let owner = if kind.personal() { person } else { NOBODY };
         let place = EntryRef { person: owner, entry: Some(derived) };
         Some(format!("{name}/{}", place.fhir_id()))
-    });
+    }
 }

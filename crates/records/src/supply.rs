@@ -121,10 +121,9 @@ impl Records {
         items: Vec<Item>,
         wish: Wish,
     ) -> Result<Receipt, Rejected> {
+        let items: Arc<[Item]> = items.into();
         for _ in 0..TRIES_MAX {
-            // Preparing rewrites the items, so each try works on a copy; the first too,
-            // since only the transaction tells whether a second is needed.
-            let prepared = prepare::prepare(&self.db, &self.index, supplier, items.clone(), Beforehand::Nothing)
+            let prepared = prepare::prepare(&self.db, &self.index, supplier, &items, Beforehand::Nothing)
                 .await?
                 .map_err(Rejected::Issues)?;
             may(&prepared, wish)?;
@@ -158,7 +157,7 @@ impl Records {
         for Arrival { person, supplies } in persons {
             for (supplier, items) in supplies {
                 let prepared =
-                    prepare::prepare(&self.db, &self.index, supplier, items, Beforehand::NoEntries { person })
+                    prepare::prepare(&self.db, &self.index, supplier, &items.into(), Beforehand::NoEntries { person })
                         .await?
                         .map_err(|issues| Fault::broken(Rejected::Issues(issues).to_string()))?;
                 bundles.push((supplier, prepared));

@@ -1,15 +1,17 @@
 //! Opening a database, writing through lanes, reading beside them.
 
 use crate::event::Event;
-use crate::lane::{Job, Lane, LaneCounts, Typed};
+use crate::lane::{Job, LaneCounts, Recorded, Typed, Work};
 use crate::link::Link;
 use crate::migrate;
 use crate::pg::PgLink;
+use crate::reserve::{Held, Waiting};
 use crate::sql::Sql;
 use crate::sqlite::{self, SqliteLink};
+use crate::start;
 use crate::tx::Tx;
 use crate::value::{P, Row};
-use kernel::{Error, Fault, FaultKind, Migration, World};
+use kernel::{Error, Fault, FaultKind, Migration, PersonId, World};
 use std::fs::File;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -19,7 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
-/// Closures waiting for one lane before the next is refused as busy.
+/// Reads waiting before the next is refused as busy.
 const WAITING_MAX: usize = 8_192;
 /// Reader connections kept open for SQLite.
 const READERS_MAX: usize = 16;
@@ -49,12 +51,15 @@ pub struct Settings {
     pub world: World,
     /// Called once when the disk can no longer be trusted; the program exits.
     pub on_lost: fn(),
+    /// The folder where the lanes of PostgreSQL keep looks while its disk is full;
+    /// without it such looks are refused. SQLite's reserve lies beside its file.
+    pub reserve: Option<PathBuf>,
 }
 
 impl Settings {
     /// The real world and nothing done when the disk fails (tests, commands).
     pub fn of(engine: Engine) -> Self {
-        Self { engine, world: World::real(), on_lost: || {} }
+        Self { engine, world: World::real(), on_lost: || {}, reserve: None }
     }
 }
 
@@ -75,6 +80,8 @@ struct Inner {
     world: World,
     lanes: Vec<SyncSender<Job>>,
     counts: Vec<Arc<LaneCounts>>,
+    /// Looks in the lanes' reserves.
+    held: Vec<Waiting>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     readers: Readers,
     lost: Arc<AtomicBool>,
@@ -110,14 +117,6 @@ impl Sql for Reader<'_> {
     }
 }
 
-/// Opens a connection for the settings' engine, outside any lane.
-pub(crate) fn connect(engine: &Engine) -> Result<Link, Fault> {
-    match engine {
-        Engine::Sqlite(path) => Ok(Link::Sqlite(SqliteLink::writer(path)?)),
-        Engine::Postgres { url, .. } => Ok(Link::Pg(PgLink::connect(url)?)),
-    }
-}
-
 /// Takes the folder's lock; refuses when another process holds it.
 pub(crate) fn lock_folder(path: &Path) -> Result<File, Fault> {
     let lock_path = path.with_extension("lock");
@@ -143,7 +142,7 @@ impl Db {
             }
             lock = Some(lock_folder(path)?);
         }
-        let mut first = connect(&settings.engine)?;
+        let mut first = start::connect(&settings.engine)?;
         if let Link::Pg(link) = &mut first {
             crate::backup::refuse_unsafe_postgres(link)?;
         }
@@ -153,36 +152,19 @@ impl Db {
             Engine::Sqlite(_) => 1,
             Engine::Postgres { lanes, .. } => (*lanes).clamp(1, 16),
         };
+        let mut started = start::Started::default();
         let mut first = Some(first);
-        let (mut lanes, mut counts, mut threads) = (Vec::new(), Vec::new(), Vec::new());
         for number in 0..lane_count {
-            let link = match first.take() {
-                Some(link) => link,
-                None => connect(&settings.engine)?,
-            };
-            let (sender, jobs) = sync_channel(WAITING_MAX);
-            let count = Arc::new(LaneCounts::default());
-            let engine = settings.engine.clone();
-            let lane = Lane {
-                number: i64::from(number),
-                link: owned_lane(link, i64::from(number))?,
-                world: settings.world.clone(),
-                counts: count.clone(),
-                lost: lost.clone(),
-                on_lost: settings.on_lost,
-                reopen: Box::new(move || owned_lane(connect(&engine)?, i64::from(number))),
-                away: false,
-            };
-            threads.push(spawn_lane(lane, jobs)?);
-            lanes.push(sender);
-            counts.push(count);
+            start::lane(&settings, number, first.take(), &lost, &mut started)?;
         }
+        let start::Started { lanes, counts, held, mut threads } = started;
         let readers = open_readers(&settings, &mut threads)?;
         let inner = Inner {
             engine: settings.engine,
             world: settings.world,
             lanes,
             counts,
+            held,
             threads: Mutex::new(threads),
             readers,
             lost,
@@ -228,21 +210,24 @@ impl Db {
         dry: bool,
         work: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, Error>>, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.queue(home, Box::new(Typed { work, dry, result: None, reply }))?;
+        Ok(answer)
+    }
+
+    fn queue(&self, home: i64, work: Box<dyn Work>) -> Result<(), Fault> {
         if self.lost() {
-            return Err(Fault::new(FaultKind::Lost, "writing after the disk failed").into());
+            return Err(Fault::new(FaultKind::Lost, "writing after the disk failed"));
         }
         let at = usize::try_from(home.cast_unsigned() % self.inner.lanes.len() as u64).unwrap_or(0);
-        let (reply, answer) = oneshot::channel();
-        let job = Job::Work(Box::new(Typed { work, dry, result: None, reply }));
         self.inner.counts[at].waiting.fetch_add(1, Ordering::Relaxed);
-        self.inner.lanes[at].try_send(job).map_err(|error| {
+        self.inner.lanes[at].try_send(Job::Work(work)).map_err(|error| {
             self.inner.counts[at].waiting.fetch_sub(1, Ordering::Relaxed);
             match error {
                 TrySendError::Full(_) => Fault::new(FaultKind::Busy, "the writer's queue is full"),
                 TrySendError::Disconnected(_) => Fault::new(FaultKind::Lost, "the writer has stopped"),
             }
-        })?;
-        Ok(answer)
+        })
     }
 
     /// Runs a verb in a transaction and answers when it is durable. `home` picks
@@ -279,13 +264,28 @@ impl Db {
         answer.await.unwrap_or_else(|_gone| Err(writer_gone()))
     }
 
-    /// Makes one event durable; the caller may then show what it read (U1).
+    /// Makes one event durable; the caller may then show what it read (U1). On a full
+    /// disk a look is durable in the lane's reserve and comes to the chain later.
     pub async fn record(&self, home: i64, event: Event) -> Result<(), Error> {
-        self.write(home, move |tx| {
-            tx.event(event.clone());
-            Ok(())
-        })
-        .await
+        let (reply, answer) = oneshot::channel();
+        self.queue(home, Box::new(Recorded { event, reply }))?;
+        answer.await.unwrap_or_else(|_gone| Err(writer_gone()))
+    }
+
+    /// Looks at a person that wait in the reserve, oldest first. Ask before reading the
+    /// trail: a look leaves the reserve only after it has come to the trail.
+    pub fn held_looks(&self, person: PersonId) -> Vec<Held> {
+        let mut found = Vec::new();
+        for lane in &self.inner.held {
+            let waiting = lane.lock().unwrap_or_else(PoisonError::into_inner);
+            found.extend(waiting.iter().filter(|(_, held)| held.person == person).map(|(_, held)| held.clone()));
+        }
+        found
+    }
+
+    /// How many looks wait in the reserve.
+    pub fn held_count(&self) -> usize {
+        self.inner.held.iter().map(|lane| lane.lock().unwrap_or_else(PoisonError::into_inner).len()).sum()
     }
 
     /// Reads. On SQLite it runs on the calling thread, since a look-up costs less
@@ -364,27 +364,6 @@ impl Db {
     }
 }
 
-/// Marks a PostgreSQL lane as this process's own, so that no second node chains
-/// events into it.
-fn owned_lane(mut link: Link, number: i64) -> Result<Link, Fault> {
-    if let Link::Pg(pg) = &mut link {
-        crate::backup::own_lane(pg, number)?;
-    }
-    Ok(link)
-}
-
-fn spawn_lane(lane: Lane, jobs: Receiver<Job>) -> Result<JoinHandle<()>, Fault> {
-    let name = format!("lane-{}", lane.number);
-    std::thread::Builder::new()
-        .name(name)
-        .spawn(move || {
-            if let Err(fault) = lane.work(&jobs) {
-                tracing::error!(error = %fault, "a writer lane stopped");
-            }
-        })
-        .map_err(|error| Fault::from_source(FaultKind::Broken, "starting a writer lane", error))
-}
-
 fn open_readers(settings: &Settings, threads: &mut Vec<JoinHandle<()>>) -> Result<Readers, Fault> {
     match &settings.engine {
         Engine::Sqlite(path) => Ok(Readers::Sqlite { path: path.clone(), idle: Mutex::new(Vec::new()) }),
@@ -415,7 +394,7 @@ fn read_loop(jobs: &Mutex<Receiver<ReadJob>>, url: &str, world: &World) {
         };
         if gone {
             link = match PgLink::connect(url) {
-                Ok(pg) => Some(Link::Pg(pg)),
+                Ok(pg) => Some(Link::Pg(Box::new(pg))),
                 Err(fault) => {
                     // Dropping the job tells its caller that the readers are gone.
                     tracing::warn!(error = %fault, "a reader cannot reach the database");

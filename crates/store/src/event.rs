@@ -5,11 +5,13 @@
 //! gap (U4). The detail enters the chain as its digest: erasing it later leaves
 //! the chain whole (U7).
 
-use crate::link::Link;
+use crate::link::{Group, Link};
 use crate::sql::{Insert, Kind, SqlExt};
-use crate::value::{P, Val};
+use crate::tx::Later;
+use crate::value::{Cells, P};
 use kernel::{ActorId, EventName, Fault, GrantId, InstitutionId, PersonId};
 use sha2::{Digest as _, Sha256};
+use std::sync::LazyLock;
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -83,17 +85,22 @@ struct Chained<'a> {
     detail: [u8; 32],
 }
 
+/// SHA-256 of nothing: most events have no detail.
+static NO_DETAIL: LazyLock<[u8; 32]> = LazyLock::new(|| Sha256::digest([]).into());
+
 /// SHA-256 of the detail; an absent detail counts as empty.
 fn digest(detail: &[u8]) -> [u8; 32] {
-    Sha256::digest(detail).into()
+    if detail.is_empty() { *NO_DETAIL } else { Sha256::digest(detail).into() }
 }
 
 fn chained(previous: &[u8; 32], link: &Chained<'_>) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(previous);
-    for number in link.numbers {
-        hash.update(number.to_le_bytes());
+    let mut numbers = [0; 64];
+    for (place, number) in numbers.chunks_exact_mut(8).zip(link.numbers) {
+        place.copy_from_slice(&number.to_le_bytes());
     }
+    hash.update(numbers);
     for text in [link.purpose, link.object] {
         hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
         hash.update(text.as_bytes());
@@ -102,42 +109,82 @@ fn chained(previous: &[u8; 32], link: &Chained<'_>) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// Gives each event its place after `head` and writes all; the new head is
-/// returned and becomes true when the transaction commits.
-pub(crate) fn append(link: &mut Link, head: Head, events: &[(i64, Event)]) -> Result<Head, Fault> {
-    if events.is_empty() {
+/// An event before it has its place in a chain.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Line<'a> {
+    /// Microseconds UTC.
+    pub(crate) at: i64,
+    /// Code of its kind.
+    pub(crate) name: i64,
+    /// Person, actor, institution, grant; 0 for none.
+    pub(crate) ids: [i64; 4],
+    pub(crate) purpose: &'a str,
+    pub(crate) object: &'a str,
+    pub(crate) detail: Option<&'a [u8]>,
+}
+
+impl Event {
+    /// The event as something that happened at `at`.
+    pub(crate) fn line(&self, at: i64) -> Line<'_> {
+        Line {
+            at,
+            name: self.name.code,
+            ids: [
+                self.person.map_or(0, |id| id.0),
+                self.actor.map_or(0, |id| id.0),
+                self.institution.map_or(0, |id| id.0),
+                self.grant.map_or(0, |id| id.0),
+            ],
+            purpose: self.purpose,
+            object: &self.object,
+            detail: self.detail.as_deref(),
+        }
+    }
+}
+
+/// Gives each event its place after `head` and writes all, together with the grouped
+/// rows that wait; nothing but the commit may follow. The new head is returned and
+/// becomes true when the transaction commits.
+pub(crate) fn append(link: &mut Link, head: Head, lines: &[Line<'_>], later: &Later) -> Result<Head, Fault> {
+    let mut groups: Vec<Group<'_>> = later.groups().collect();
+    if lines.is_empty() {
+        if !groups.is_empty() {
+            link.write_groups(&groups, None, true)?;
+        }
         return Ok(head);
     }
     let mut head = head;
-    let mut values = Vec::with_capacity(events.len() * EVENTS.columns.len());
-    for (at, event) in events {
-        head.seq += 1;
-        let person = event.person.map_or(0, |id| id.0);
-        let actor = event.actor.map_or(0, |id| id.0);
-        let institution = event.institution.map_or(0, |id| id.0);
-        let grant = event.grant.map_or(0, |id| id.0);
-        let numbers = [person, head.lane, head.seq, *at, event.name.code, actor, institution, grant];
+    let mut hashes = Vec::with_capacity(lines.len());
+    for (line, seq) in lines.iter().zip(head.seq + 1..) {
+        let [person, actor, institution, grant] = line.ids;
+        head.seq = seq;
         head.hash = chained(
             &head.hash,
             &Chained {
-                numbers,
-                purpose: event.purpose,
-                object: &event.object,
-                detail: digest(event.detail.as_deref().unwrap_or_default()),
+                numbers: [person, head.lane, seq, line.at, line.name, actor, institution, grant],
+                purpose: line.purpose,
+                object: line.object,
+                detail: digest(line.detail.unwrap_or_default()),
             },
         );
-        values.extend(numbers.map(Val::I));
-        values.push(event.purpose.into());
-        values.push(event.object.as_str().into());
-        values.push(event.detail.clone().into());
-        values.push(head.hash.as_slice().into());
+        hashes.push((seq, head.hash));
     }
-    link.insert_many_and(
-        &EVENTS,
-        &values,
-        "INSERT INTO store_heads (lane, seq, hash) VALUES ($1, $2, $3)
-         ON CONFLICT (lane) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
-        &[P::I(head.lane), P::I(head.seq), P::B(&head.hash)],
+    let mut cells = Vec::with_capacity(lines.len() * EVENTS.columns.len());
+    for (line, (seq, hash)) in lines.iter().zip(&hashes) {
+        let [person, actor, institution, grant] = line.ids;
+        cells.extend([person, head.lane, *seq, line.at, line.name, actor, institution, grant].map(P::I));
+        let detail = line.detail.map_or(P::Null, P::B);
+        cells.extend([P::S(line.purpose), P::S(line.object), detail, P::B(hash)]);
+    }
+    groups.push(Group { insert: &EVENTS, cells: Cells::Lent(&cells) });
+    link.write_groups(
+        &groups,
+        Some((
+            "INSERT INTO store_heads (lane, seq, hash) VALUES ($1, $2, $3)
+             ON CONFLICT (lane) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
+            &[P::I(head.lane), P::I(head.seq), P::B(&head.hash)],
+        )),
+        true,
     )?;
     Ok(head)
 }

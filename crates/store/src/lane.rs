@@ -4,17 +4,23 @@
 //!
 //! A closure that fails disturbs nobody. When the grouped flush or the commit
 //! fails because of somebody's row, the batch is rolled back and the closures run
-//! again one by one, so that only the culprit is told.
+//! again one by one, so that only the culprit is told. When it fails because the disk
+//! is full, looks go to the lane's reserve and count as done; they are given their
+//! places in the chain before anything newer is written.
 
-use crate::event::{self, Event, Head};
+mod full;
+
+use crate::event::{self, Event, Head, Line};
 use crate::link::{Control, Link};
+use crate::reserve::Reserve;
 use crate::sqlite::SqliteLink;
 use crate::tx::{Later, Tx};
 use kernel::{Error, Fault, FaultKind, World};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, SendError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -22,6 +28,12 @@ use tokio::sync::oneshot;
 const BATCH_MAX: usize = 512;
 /// How often one closure is run again after a conflict with another process.
 const CONFLICT_RETRIES_MAX: usize = 8;
+
+/// Batches from this size on are answered by a thread of their own: waking so many
+/// callers takes as long as preparing the next batch.
+const ASIDE_MIN: usize = 32;
+/// Batches that may wait to be answered before the lane itself has to wait.
+const ASIDE_MAX: usize = 4;
 
 /// The longest wait between two tries to reach a database that is away.
 const RECONNECT_MS_MAX: u64 = 2_000;
@@ -34,12 +46,17 @@ pub(crate) enum Job {
     Stop,
 }
 
+/// What one transaction does.
+pub(crate) type Batch = Vec<Box<dyn Work>>;
+
 /// A closure with the way to answer its caller.
 pub(crate) trait Work: Send {
     /// Runs the closure; `Err` means: undo it (and whether a conflict was met).
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Undo>;
     /// Whether its effects are undone in any case.
     fn dry(&self) -> bool;
+    /// The look it would record, if it does nothing else.
+    fn look(&self) -> Option<&Event>;
     /// Tells the caller; `failed` is the batch's fault, if it met one.
     fn answer(self: Box<Self>, failed: Option<&Fault>);
 }
@@ -79,6 +96,10 @@ where
         self.dry
     }
 
+    fn look(&self) -> Option<&Event> {
+        None
+    }
+
     fn answer(mut self: Box<Self>, failed: Option<&Fault>) {
         let result = match (self.result.take(), failed) {
             // A refusal had no effect: it stands whatever became of the batch.
@@ -89,6 +110,33 @@ where
         };
         // The caller may have gone away; what it asked for is done all the same.
         let _ = self.reply.send(result);
+    }
+}
+
+/// An event and nothing else, with the way to answer its caller.
+pub(crate) struct Recorded {
+    pub(crate) event: Event,
+    pub(crate) reply: oneshot::Sender<Result<(), Error>>,
+}
+
+impl Work for Recorded {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Undo> {
+        // It may have to run again.
+        tx.event(self.event.clone());
+        Ok(())
+    }
+
+    fn dry(&self) -> bool {
+        false
+    }
+
+    fn look(&self) -> Option<&Event> {
+        Some(&self.event).filter(|event| event.name.look)
+    }
+
+    fn answer(self: Box<Self>, failed: Option<&Fault>) {
+        // The caller may have gone away; the event stands all the same.
+        let _ = self.reply.send(failed.map_or(Ok(()), |fault| Err(fault.echo().into())));
     }
 }
 
@@ -114,6 +162,22 @@ pub(crate) struct Lane {
     pub(crate) reopen: Box<dyn Fn() -> Result<Link, Fault> + Send>,
     /// Whether it went away.
     pub(crate) away: bool,
+    /// Answers large batches while the next one is already under way.
+    pub(crate) aside: SyncSender<Batch>,
+    /// Where looks go while the disk is full; nothing where none could be made.
+    pub(crate) reserve: Option<Reserve>,
+}
+
+/// Starts the thread that answers a lane's large batches; it ends with the lane, after
+/// the last answer.
+pub(crate) fn answers(lane: u16) -> std::io::Result<(SyncSender<Batch>, JoinHandle<()>)> {
+    let (aside, batches) = sync_channel::<Batch>(ASIDE_MAX);
+    let thread = std::thread::Builder::new().name(format!("answers-{lane}")).spawn(move || {
+        for work in batches.into_iter().flatten() {
+            work.answer(None);
+        }
+    })?;
+    Ok((aside, thread))
 }
 
 impl Lane {
@@ -123,9 +187,18 @@ impl Lane {
         let mut later = Later::default();
         let mut events: Vec<(i64, Event)> = Vec::new();
         let mut quiet_commits = 0u32;
+        (head, _) = self.settle(head)?;
         loop {
-            let (batch, stop) = take(jobs, quiet_commits > 0);
-            if !batch.is_empty() {
+            let looks_wait = self.reserve.as_ref().is_some_and(Reserve::due);
+            let (batch, stop) = take(jobs, quiet_commits > 0 || looks_wait);
+            let mut full = None;
+            if looks_wait {
+                (head, full) = self.settle(head)?;
+            }
+            if let Some(fault) = full {
+                self.counts.waiting.fetch_sub(batch.len() as u64, Ordering::Relaxed);
+                self.answer(batch, Some(&fault));
+            } else if !batch.is_empty() {
                 self.counts.waiting.fetch_sub(batch.len() as u64, Ordering::Relaxed);
                 head = self.batch(batch, head, &mut later, &mut events)?;
                 quiet_commits += 1;
@@ -156,7 +229,7 @@ impl Lane {
 
     fn batch(
         &mut self,
-        mut batch: Vec<Box<dyn Work>>,
+        mut batch: Batch,
         head: Head,
         later: &mut Later,
         events: &mut Vec<(i64, Event)>,
@@ -209,8 +282,10 @@ impl Lane {
                 Err(Undo::Conflict) => return Err(Fault::new(FaultKind::Conflict, "a closure met a conflict")),
             }
         }
-        later.flush(&mut self.link)?;
-        let new_head = event::append(&mut self.link, head, events)?;
+        let lines: Vec<Line<'_>> = events.iter().map(|(at, event)| event.line(*at)).collect();
+        let new_head = event::append(&mut self.link, head, &lines, later)?;
+        drop(lines);
+        later.clear();
         events.clear();
         self.link.control(Control::Commit)?;
         self.counts.commits.fetch_add(1, Ordering::Relaxed);
@@ -220,7 +295,7 @@ impl Lane {
     /// Each closure in a transaction of its own; only the culprit fails.
     fn one_by_one(
         &mut self,
-        batch: Vec<Box<dyn Work>>,
+        batch: Batch,
         head: Head,
         later: &mut Later,
         events: &mut Vec<(i64, Event)>,
@@ -266,10 +341,23 @@ impl Lane {
         Ok(head)
     }
 
-    fn answer(&self, batch: Vec<Box<dyn Work>>, failed: Option<&Fault>) {
+    fn answer(&mut self, batch: Batch, failed: Option<&Fault>) {
         self.counts.answered.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        let batch = match failed {
+            None if batch.len() >= ASIDE_MIN => match self.aside.send(batch) {
+                Ok(()) => return,
+                Err(SendError(batch)) => batch,
+            },
+            _ => batch,
+        };
+        let mut kept = match failed {
+            Some(fault) if fault.kind == FaultKind::Full => self.keep_looks(&batch),
+            _ => 0,
+        };
         for work in batch {
-            work.answer(failed);
+            let safe = kept > 0 && work.look().is_some();
+            kept -= usize::from(safe);
+            work.answer(if safe { None } else { failed });
         }
     }
 
@@ -312,7 +400,7 @@ impl Lane {
     }
 
     /// Refuses what is asked for a while; true when told to stop.
-    fn turn_away(&self, jobs: &Receiver<Job>, wait: Duration) -> bool {
+    fn turn_away(&mut self, jobs: &Receiver<Job>, wait: Duration) -> bool {
         let away = Fault::new(FaultKind::Busy, "the database is away");
         #[expect(clippy::disallowed_methods, reason = "measuring a wait, not asking what time it is")]
         let began = std::time::Instant::now();
@@ -331,7 +419,7 @@ impl Lane {
 }
 
 /// What is waiting, at most a batch; an empty batch means a quiet moment.
-fn take(jobs: &Receiver<Job>, may_rest: bool) -> (Vec<Box<dyn Work>>, bool) {
+fn take(jobs: &Receiver<Job>, may_rest: bool) -> (Batch, bool) {
     let mut batch = Vec::new();
     let first = if may_rest {
         match jobs.recv_timeout(Duration::from_millis(500)) {

@@ -9,7 +9,7 @@
 //!
 //! Reading order: [`value`] and [`sql`] (what a statement takes and gives),
 //! [`tx`] (what a verb may do), [`lane`] (queue, batch, one commit, answers),
-//! [`db`] (opening, reading, writing), then [`event`], [`once`], [`job`], [`fact`],
+//! [`db`] (opening, reading, writing), `reserve` (looks on a full disk), then [`event`], [`once`], [`job`], [`fact`],
 //! [`migrate`], [`blob`], [`backup`].
 
 pub mod value;
@@ -24,14 +24,17 @@ pub mod fact;
 pub mod migrate;
 pub mod blob;
 pub mod backup;
+mod reserve;
 mod sqlite;
 mod pg;
 mod link;
+mod start;
 
 pub use db::{Db, Engine, Reader, Settings};
 pub use event::Event;
 pub use kernel::{Error, Fault, FaultKind};
 pub use once::{OnceKey, Reply};
+pub use reserve::Held;
 pub use sql::{Insert, Kind, Sql, SqlExt};
 pub use tx::Tx;
 pub use value::{P, Row, Val};

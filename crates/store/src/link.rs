@@ -3,14 +3,26 @@
 use crate::pg::PgLink;
 use crate::sql::Insert;
 use crate::sqlite::SqliteLink;
-use crate::value::{P, Row, Val};
+use crate::value::{Cells, P, Row};
 use kernel::Fault;
 
 /// A connection used by one thread at a time.
 pub(crate) enum Link {
     Sqlite(SqliteLink),
-    Pg(PgLink),
+    Pg(Box<PgLink>),
 }
+
+/// Rows of one table, written together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Group<'a> {
+    /// The table and its columns.
+    pub(crate) insert: &'static Insert,
+    /// The rows' values, one after another.
+    pub(crate) cells: Cells<'a>,
+}
+
+/// A statement with its parameters.
+pub(crate) type Statement<'a> = (&'static str, &'a [P<'a>]);
 
 /// Transaction control, the same words on both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,28 +62,20 @@ impl Link {
         }
     }
 
-    /// Writes grouped rows; `values` holds them one after another.
-    pub(crate) fn insert_many(&mut self, insert: &'static Insert, values: &[Val]) -> Result<(), Fault> {
-        match self {
-            Self::Sqlite(link) => link.insert_many(insert, values),
-            Self::Pg(link) => link.insert_many(insert, values),
-        }
-    }
-
-    /// Writes grouped rows and one statement more, together.
-    pub(crate) fn insert_many_and(
+    /// Writes grouped rows, and one statement more if there is one. `last` says that
+    /// the commit comes next.
+    pub(crate) fn write_groups(
         &mut self,
-        insert: &'static Insert,
-        values: &[Val],
-        and: &'static str,
-        and_params: &[P<'_>],
+        groups: &[Group<'_>],
+        and: Option<Statement<'_>>,
+        last: bool,
     ) -> Result<(), Fault> {
         match self {
             Self::Sqlite(link) => {
-                link.insert_many(insert, values)?;
-                link.execute(and, and_params).map(drop)
+                groups.iter().try_for_each(|group| link.insert_many(group))?;
+                and.map_or(Ok(()), |(sql, params)| link.execute(sql, params).map(drop))
             }
-            Self::Pg(link) => link.insert_many_and(insert, values, and, and_params),
+            Self::Pg(link) => link.write_groups(groups, and, last),
         }
     }
 

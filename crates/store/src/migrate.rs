@@ -2,8 +2,9 @@
 //! transaction with the note that it ran, so that a kill at any statement leaves
 //! it wholly done or not at all (D11).
 
-use crate::db::{Engine, connect};
+use crate::db::Engine;
 use crate::link::{Control, Link};
+use crate::start::connect;
 use crate::value::P;
 use kernel::{Fault, Migration};
 use sha2::{Digest as _, Sha256};

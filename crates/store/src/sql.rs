@@ -39,23 +39,19 @@ impl Insert {
         format!("INSERT INTO {} ({}) VALUES ({}) {}", self.table, self.names(), marks.join(", "), self.on_conflict)
     }
 
-    /// `INSERT … SELECT … FROM unnest` for any number of rows, PostgreSQL's.
-    pub(crate) fn many_rows(&self) -> String {
-        let arrays: Vec<String> = (1usize..)
+    /// `INSERT … SELECT unnest(…), …` for any number of rows, PostgreSQL's; the first
+    /// column's array is parameter `first`. The arrays are as long as each other and
+    /// unfold side by side.
+    pub(crate) fn many_rows(&self, first: usize) -> String {
+        let arrays: Vec<String> = (first..)
             .zip(self.columns)
             .map(|(n, (_, kind))| match kind {
-                Kind::Int => format!("${n}::bigint[]"),
-                Kind::Text => format!("${n}::text[]"),
-                Kind::Bytes => format!("${n}::bytea[]"),
+                Kind::Int => format!("unnest(${n}::bigint[])"),
+                Kind::Text => format!("unnest(${n}::text[])"),
+                Kind::Bytes => format!("unnest(${n}::bytea[])"),
             })
             .collect();
-        format!(
-            "INSERT INTO {} ({}) SELECT * FROM unnest({}) {}",
-            self.table,
-            self.names(),
-            arrays.join(", "),
-            self.on_conflict
-        )
+        format!("INSERT INTO {} ({}) SELECT {} {}", self.table, self.names(), arrays.join(", "), self.on_conflict)
     }
 }
 
@@ -126,8 +122,8 @@ mod tests {
     fn one_text_becomes_both_dialects() {
         assert_eq!(SAMPLE.one_row(), "INSERT INTO t (a, b) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
         assert_eq!(
-            SAMPLE.many_rows(),
-            "INSERT INTO t (a, b) SELECT * FROM unnest($1::bigint[], $2::bytea[]) ON CONFLICT DO NOTHING"
+            SAMPLE.many_rows(3),
+            "INSERT INTO t (a, b) SELECT unnest($3::bigint[]), unnest($4::bytea[]) ON CONFLICT DO NOTHING"
         );
         assert_eq!(for_sqlite("VALUES ($2, $1)"), "VALUES (?2, ?1)");
     }

@@ -2,15 +2,17 @@
 
 use crate::event::Event;
 use crate::job;
-use crate::link::{Control, Link};
+use crate::link::{Control, Group, Link};
 use crate::sql::{Insert, Sql};
-use crate::value::{P, Row, Val};
+use crate::value::{Cells, P, Row, Val};
 use kernel::{Fault, FaultKind, World};
 
 /// Rows of grouped inserts that wait for the flush, in order of first use.
 #[derive(Default)]
 pub(crate) struct Later {
     tables: Vec<(&'static Insert, Vec<Val>)>,
+    /// How many values each table had when the verb that runs began.
+    marks: Vec<usize>,
 }
 
 impl Later {
@@ -25,22 +27,29 @@ impl Later {
         debug_assert_eq!(rows.len() % insert.columns.len(), 0, "a value for each column of {}", insert.table);
     }
 
-    fn mark(&self) -> Vec<usize> {
-        self.tables.iter().map(|(_, rows)| rows.len()).collect()
+    fn mark(&mut self) {
+        self.marks.clear();
+        self.marks.extend(self.tables.iter().map(|(_, rows)| rows.len()));
     }
 
-    fn cut(&mut self, mark: &[usize]) {
+    fn cut(&mut self) {
         for (at, (_, rows)) in self.tables.iter_mut().enumerate() {
-            rows.truncate(mark.get(at).copied().unwrap_or(0));
+            rows.truncate(self.marks.get(at).copied().unwrap_or(0));
         }
     }
 
+    /// The rows that wait, a group for each table.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = Group<'_>> {
+        let filled = self.tables.iter().filter(|(_, rows)| !rows.is_empty());
+        filled.map(|(insert, rows)| Group { insert, cells: Cells::Kept(rows) })
+    }
+
+    /// Writes what waits, with more to come in the transaction.
     pub(crate) fn flush(&mut self, link: &mut Link) -> Result<(), Fault> {
-        for (insert, rows) in &mut self.tables {
-            if !rows.is_empty() {
-                link.insert_many(insert, rows)?;
-                rows.clear();
-            }
+        let groups: Vec<Group<'_>> = self.groups().collect();
+        if !groups.is_empty() {
+            link.write_groups(&groups, None, false)?;
+            self.clear();
         }
         Ok(())
     }
@@ -60,7 +69,6 @@ pub struct Tx<'a> {
     now: i64,
     lane: i64,
     savepoint: bool,
-    later_mark: Vec<usize>,
     events_mark: usize,
     failed: Option<FaultKind>,
 }
@@ -73,19 +81,9 @@ impl<'a> Tx<'a> {
         world: &'a World,
         lane: i64,
     ) -> Self {
-        let (later_mark, events_mark) = (later.mark(), events.len());
-        Self {
-            link,
-            later,
-            events,
-            world,
-            now: world.now(),
-            lane,
-            savepoint: false,
-            later_mark,
-            events_mark,
-            failed: None,
-        }
+        later.mark();
+        let events_mark = events.len();
+        Self { link, later, events, world, now: world.now(), lane, savepoint: false, events_mark, failed: None }
     }
 
     /// A savepoint is set before the first statement that could need undoing.
@@ -122,7 +120,7 @@ impl<'a> Tx<'a> {
 
     /// Undoes what the verb did.
     pub(crate) fn undo(self) -> Result<(), Fault> {
-        self.later.cut(&self.later_mark);
+        self.later.cut();
         self.events.truncate(self.events_mark);
         if self.savepoint {
             self.link.control(Control::RollbackTo)?;

@@ -60,6 +60,32 @@ impl Val {
     }
 }
 
+/// Values of grouped rows, one row after another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Cells<'a> {
+    /// Kept until the flush.
+    Kept(&'a [Val]),
+    /// Borrowed for the call.
+    Lent(&'a [P<'a>]),
+}
+
+impl<'a> Cells<'a> {
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Self::Kept(values) => values.len(),
+            Self::Lent(values) => values.len(),
+        }
+    }
+
+    /// A value by its place; NULL beyond the end.
+    pub(crate) fn at(self, place: usize) -> P<'a> {
+        match self {
+            Self::Kept(values) => values.get(place).map_or(P::Null, Val::as_param),
+            Self::Lent(values) => values.get(place).copied().unwrap_or(P::Null),
+        }
+    }
+}
+
 impl From<i64> for Val {
     fn from(value: i64) -> Self {
         Self::I(value)

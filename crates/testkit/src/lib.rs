@@ -7,7 +7,7 @@
 
 mod postgres_server;
 
-pub use postgres_server::{Server, server};
+pub use postgres_server::{Server, server, server_with};
 
 use kernel::time::FrozenClock;
 use kernel::{Capability, World};
@@ -60,7 +60,8 @@ fn open(engine: Engine, name: &'static str, folder: Option<tempfile::TempDir>, c
     let mut all = vec![&store::CAPABILITY];
     all.extend(capabilities);
     let migrations = store::migrate::in_order(&all);
-    let db = Db::open(Settings { engine, world, on_lost: || {} }, &migrations).expect("the database opens");
+    let db =
+        Db::open(Settings { engine, world, on_lost: || {}, reserve: None }, &migrations).expect("the database opens");
     Bench { db, clock, name, folder }
 }
 

@@ -22,12 +22,21 @@ static SERVER: OnceLock<Option<Server>> = OnceLock::new();
 /// # Panics
 /// When it is missing although `YIMA_NEED_PG=1`, or cannot be started.
 pub fn server() -> Option<&'static Server> {
+    server_with(&["-c", "shared_buffers=64MB"])
+}
+
+/// The same with settings of its own; they hold when nobody asked for the server
+/// before.
+///
+/// # Panics
+/// As [`server`].
+pub fn server_with(settings: &[&str]) -> Option<&'static Server> {
     SERVER
         .get_or_init(|| {
             let bin = bin_folder();
             let needed = std::env::var_os("YIMA_NEED_PG").is_some_and(|value| value == "1");
             assert!(bin.is_some() || !needed, "YIMA_NEED_PG=1, but PostgreSQL is not installed");
-            bin.map(|bin| Server::start(bin, &["-c", "shared_buffers=64MB"]))
+            bin.map(|bin| Server::start(bin, settings))
         })
         .as_ref()
 }

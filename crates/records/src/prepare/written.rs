@@ -1,15 +1,22 @@
 //! The row of an item: its line in the timeline, its digest, its packed body.
 
-use super::{Placed, PreparedRow, Write};
+use super::{Placed, PreparedRow, Targets, Write};
 use crate::body;
 use crate::rules::bundle::Item;
-use crate::rules::entry::{self, PATIENT_AT, Supplier};
+use crate::rules::entry::{self, PATIENT_AT};
 use crate::store::EntryRow;
-use fhir::ResourceType;
-use kernel::Fault;
+use fhir::{Issue, ResourceType};
+use kernel::{Fault, FaultKind};
 use serde_json::Value;
 
-pub(super) fn row_of(item: &mut Item, one: Placed, supplier: Supplier, now: i64) -> Result<PreparedRow, Fault> {
+pub(super) fn row_of(
+    item: &Item,
+    one: Placed,
+    targets: &Targets<'_>,
+    now: i64,
+    issues: &mut Vec<Issue>,
+) -> Result<PreparedRow, Fault> {
+    let supplier = targets.supplier;
     let facts = fhir::facts(&item.resource)
         .ok_or_else(|| Fault::broken(format!("a {} without facts passed validation", item.kind.name())))?;
     let patient = item.kind == ResourceType::Patient;
@@ -36,7 +43,8 @@ pub(super) fn row_of(item: &mut Item, one: Placed, supplier: Supplier, now: i64)
         .map(|(system, value)| entry::identifier_digest(item.kind, system, value))
         .collect();
     let fhir_id = one.place.fhir_id();
-    let (digest, json) = finished(&mut item.resource, &fhir_id, &row);
+    let mut led = |reference: &str| targets.of(reference, row.person, &item.at, issues);
+    let (digest, json) = finished(&item.resource, &fhir_id, &row, &mut led)?;
     row.digest = digest;
     let foreign = one.existing.is_some_and(|old| old.institution != supplier.institution);
     let write = match one.existing {
@@ -56,12 +64,19 @@ pub(super) fn row_of(item: &mut Item, one: Placed, supplier: Supplier, now: i64)
 
 /// The resource as it will be given out: our id, version, instant and supplier in
 /// front, everything else in the order and with the decimals it came with.
-fn finished(resource: &mut Value, fhir_id: &str, row: &EntryRow) -> (i64, Vec<u8>) {
-    let Some(map) = resource.as_object_mut() else { return (0, Vec::new()) };
-    let name = map.shift_remove("resourceType").unwrap_or_default();
-    map.shift_remove("id");
-    let meta = map.shift_remove("meta");
-    let rest = Value::to_string(resource).into_bytes();
+fn finished(
+    resource: &Value,
+    fhir_id: &str,
+    row: &EntryRow,
+    led: &mut dyn FnMut(&str) -> Option<String>,
+) -> Result<(i64, Vec<u8>), Fault> {
+    let mut meta = resource.get("meta").cloned();
+    if let Some(meta) = &mut meta {
+        fhir::rewrite_references(meta, led);
+    }
+    let name = resource.get("resourceType").cloned().unwrap_or_default();
+    let rest = fhir::write_rewritten(resource, &["resourceType", "id", "meta"], led)
+        .map_err(|error| Fault::from_source(FaultKind::Broken, "writing a resource", error))?;
     let digest = entry::digest(&rest);
     let mut front = serde_json::Map::new();
     front.insert("resourceType".to_owned(), name);
@@ -73,7 +88,7 @@ fn finished(resource: &mut Value, fhir_id: &str, row: &EntryRow) -> (i64, Vec<u8
         json.push(b',');
         json.extend_from_slice(&rest[1..]);
     }
-    (digest, json)
+    Ok((digest, json))
 }
 
 fn meta_of(sent: Option<Value>, row: &EntryRow) -> serde_json::Map<String, Value> {
