@@ -251,7 +251,7 @@ pub struct LookRow {
 }
 
 /// Kinds of events that one read of the trail can be asked for.
-const NAMES_MAX: usize = 16;
+const NAMES_MAX: usize = 48;
 
 /// Events about a person of the kinds `names`, newest first, before `before`. Other
 /// kinds do not count against `limit`: however many there are, they hide no look.
@@ -271,7 +271,10 @@ pub(crate) fn events(
     sql.all(
         "SELECT lane, seq, at, name, actor_id, institution_id, grant_id, purpose, object FROM store_events
          WHERE person_id = $1 AND at < $2
-             AND name IN ($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+             AND name IN (
+                 $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+                 $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,
+                 $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51)
          ORDER BY at DESC, lane, seq DESC LIMIT $3",
         &params,
         |row| {

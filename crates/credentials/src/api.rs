@@ -1,29 +1,83 @@
-//! `/v1` routes of cards and codes. Members that end in `_at` are microseconds UTC;
-//! `at` and `until` are the same instants for people, RFC 3339.
+//! `/v1` and `/phone/me` routes of cards and codes. Members that end in `_at` are
+//! microseconds UTC; `at` and `until` are the same instants for people, RFC 3339.
+//! Bytes are base64url without padding.
+//!
+//! [`scans`] has what desks, gates and terminals call, [`cards`] the life of cards
+//! at a desk, [`phone`] and [`family`] what a person's own phone calls, [`lists`]
+//! what works without a network.
 
-use crate::issue::{NewCard, issue};
-use crate::revoke::revoke;
-use crate::rules::card::Medium;
-use crate::scan::{Scan, Scanned};
-use crate::show::Shown;
-use crate::{Credentials, ISSUE, Refusal, SCAN, SHOW_OWN, store};
+mod cards;
+mod family;
+pub mod lists;
+mod phone;
+mod scans;
+
+use crate::{CONFIRM, Credentials, ISSUE, SCAN, SHOW_OWN, VERIFY};
 use ::store::{OnceKey, Reply};
-use axum::extract::{Path, State};
-use axum::response::Response;
-use http::{HeaderMap, StatusCode};
-use kernel::time::rfc3339;
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use kernel::{Actor, CardId, Error, Fault, FaultKind, PersonId};
-use serde::{Deserialize, Serialize};
-use web::{Body, Caller, Problem, Route};
+use serde::Serialize;
+use web::{Problem, Route};
 
 /// The routes.
 pub fn routes(credentials: &Credentials) -> Vec<Route> {
-    vec![
-        Route::post("/v1/scan", SCAN, scan, credentials),
-        Route::post("/v1/cards", ISSUE, issue_card, credentials),
-        Route::post("/v1/cards/{card}/revoke", ISSUE, revoke_card, credentials),
-        Route::get("/v1/cards/{card}/code", ISSUE, card_code, credentials),
-        Route::get("/v1/me/code", SHOW_OWN, own_code, credentials),
+    let mut all = vec![
+        Route::post("/v1/scan", SCAN, scans::scan, credentials),
+        Route::post("/v1/scan/batch", SCAN, scans::batch, credentials),
+        Route::post("/v1/scan/desk", CONFIRM, scans::desk, credentials),
+        Route::post("/v1/scan/offline", SCAN, lists::told, credentials),
+        Route::post("/v1/presence/check", SCAN, scans::proved, credentials),
+        Route::get("/v1/trust", kernel::right::PUBLIC, lists::trust, credentials),
+        Route::get("/v1/revoked", VERIFY, lists::revoked, credentials),
+        Route::post("/v1/cards", ISSUE, cards::issue_card, credentials),
+        Route::post("/v1/cards/bind", ISSUE, cards::bind, credentials),
+        Route::post("/v1/cards/merge", ISSUE, cards::merge_cards, credentials),
+        Route::post("/v1/cards/guardian", ISSUE, cards::guardian, credentials),
+        Route::get("/v1/cards/{card}", ISSUE, cards::card, credentials),
+        Route::post("/v1/cards/{card}/revoke", ISSUE, cards::revoke_card, credentials),
+        Route::post("/v1/cards/{card}/replace", ISSUE, cards::replace_card, credentials),
+        Route::post("/v1/cards/{card}/act/{act}", ISSUE, cards::act_on, credentials),
+        Route::get("/v1/cards/{card}/code", ISSUE, cards::card_code, credentials),
+        Route::post("/v1/cards/{card}/print", ISSUE, cards::print_card, credentials),
+        Route::post("/v1/cards/sheet", ISSUE, cards::sheet, credentials),
+    ];
+    all.extend(phone_routes(credentials));
+    all
+}
+
+/// What a phone calls, under both its addresses: the cookie of a phone is sent to
+/// `/phone` only, a bearer token anywhere.
+macro_rules! twice {
+    ($credentials:ident; $($method:ident $path:literal $handler:path;)*) => {
+        vec![$(
+            Route::$method(concat!("/v1/me", $path), SHOW_OWN, $handler, $credentials),
+            Route::$method(concat!("/phone/me", $path), SHOW_OWN, $handler, $credentials),
+        )*]
+    };
+}
+
+fn phone_routes(credentials: &Credentials) -> Vec<Route> {
+    twice![credentials;
+        get "/code" phone::own_code;
+        get "/used" phone::used;
+        get "/devices" phone::devices;
+        post "/devices" phone::register;
+        post "/devices/{device}/rename" phone::rename;
+        post "/devices/{device}/remove" phone::remove;
+        post "/devices/{device}/stock" phone::stock;
+        post "/devices/{device}/credential" phone::credential;
+        get "/cards" phone::cards;
+        post "/cards" phone::apply;
+        post "/cards/{card}/{act}" phone::act_on;
+        get "/family" family::family;
+        get "/mandates" family::mandates;
+        post "/mandates" family::give;
+        post "/mandates/{mandate}/end" family::end_mandate;
+        get "/presences" family::presences;
+        post "/presences/{presence}/end" family::end_presence;
     ]
 }
 
@@ -43,6 +97,21 @@ fn replied(reply: Reply) -> Response {
     web::answer::json_bytes(StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK), reply.body)
 }
 
+/// A refusal of a scan; one that asks for patience says for how long.
+fn told(error: Error) -> Response {
+    let wait = match &error {
+        Error::Refused(refused) if refused.kind.code == crate::Refusal::TooFast.kind().code => {
+            refused.detail.as_deref().and_then(|seconds| HeaderValue::from_str(seconds).ok())
+        }
+        Error::Refused(_) | Error::Fault(_) => None,
+    };
+    let mut response = Problem(error).into_response();
+    if let Some(wait) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, wait);
+    }
+    response
+}
+
 /// The key of a request that may be sent again; nothing without the header.
 fn once_key(headers: &HeaderMap, actor: &Actor, route: &str, parts: &[&str]) -> Result<Option<OnceKey>, Error> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
@@ -54,202 +123,37 @@ fn once_key(headers: &HeaderMap, actor: &Actor, route: &str, parts: &[&str]) -> 
     Ok(Some(OnceKey::new(actor.id.0, route, key, &body, false)))
 }
 
-#[derive(Debug, Deserialize)]
-struct ScanAsked {
-    code: String,
-    purpose: String,
-    place: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ScanAnswer<'a> {
-    person: PersonView<'a>,
-    insured: Option<InsuredView<'a>>,
-    waiting: [&'a str; 0],
-    presence: PresenceView,
-    grant: Option<GrantView>,
-    purpose: &'static str,
-    at: String,
-}
-
-#[derive(Serialize)]
-struct PersonView<'a> {
-    id: String,
-    name: &'a str,
-    name_en: &'a str,
-    gender: &'a str,
-    birth_year: &'a str,
-    document: &'a str,
-}
-
-#[derive(Serialize)]
-struct InsuredView<'a> {
-    plan: &'a str,
-    region: &'a str,
-}
-
-#[derive(Serialize)]
-struct PresenceView {
-    id: String,
-    expires_at: i64,
-}
-
-#[derive(Serialize)]
-struct GrantView {
-    id: String,
-    institution: String,
-    institution_name: String,
-    until_at: i64,
-    until: String,
-}
-
-fn scan_answer(credentials: &Credentials, scanned: &Scanned) -> Result<Vec<u8>, Error> {
-    let (person, presence) = (&scanned.person, &scanned.presence);
-    let grant = presence.grant.as_ref().map(|grant| GrantView {
-        id: grant.id.to_string(),
-        institution: grant.institution.to_string(),
-        institution_name: credentials.directory.name(grant.institution, false),
-        until_at: grant.until_at,
-        until: rfc3339(grant.until_at),
-    });
-    let insured =
-        (!person.insured.is_empty()).then_some(InsuredView { plan: &person.insured, region: &person.insured_region });
-    written(&ScanAnswer {
-        person: PersonView {
-            id: person.id.to_string(),
-            name: &person.name,
-            name_en: &person.name_en,
-            gender: &person.gender,
-            birth_year: &person.birth_year,
-            document: &person.document,
-        },
-        insured,
-        waiting: [],
-        presence: PresenceView { id: presence.id.to_string(), expires_at: presence.expires_at },
-        grant,
-        purpose: presence.purpose.code,
-        at: rfc3339(presence.proved_at),
-    })
-}
-
-/// `POST /v1/scan {code, purpose, place}`.
-async fn scan(
-    State(credentials): State<Credentials>,
-    Caller(actor): Caller,
-    headers: HeaderMap,
-    Body(asked): Body<ScanAsked>,
+/// Runs a writing verb once for its key, or simply when there is none.
+async fn once<T: Serialize + Send>(
+    credentials: &Credentials,
+    home: PersonId,
+    key: Option<OnceKey>,
+    status: u16,
+    mut work: impl FnMut(&mut ::store::Tx<'_>) -> Result<T, Error> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let place = asked.place.unwrap_or_else(|| actor.place.to_string());
-    let scan = Scan { code: asked.code, purpose: asked.purpose, place };
-    let key = once_key(&headers, &actor, "POST /v1/scan", &[&scan.code, &scan.purpose, &scan.place])?;
-    if let Some(key) = key {
-        return Ok(replied(credentials.scan_once(&actor, scan, key, scan_answer).await?));
-    }
-    let scanned = credentials.scan(&actor, scan).await?;
-    Ok(web::answer::json_bytes(StatusCode::OK, scan_answer(&credentials, &scanned)?))
-}
-
-#[derive(Debug, Deserialize)]
-struct CardAsked {
-    person: String,
-    medium: String,
-    #[serde(default)]
-    label: String,
-}
-
-#[derive(Serialize)]
-struct CardAnswer {
-    card: String,
-}
-
-/// `POST /v1/cards {person, medium, label}`: a card for a person who is known.
-async fn issue_card(
-    State(credentials): State<Credentials>,
-    Caller(actor): Caller,
-    headers: HeaderMap,
-    Body(asked): Body<CardAsked>,
-) -> Result<Response, Problem> {
-    let key = once_key(&headers, &actor, "POST /v1/cards", &[&asked.person, &asked.medium, &asked.label])?;
-    let person: PersonId = asked
-        .person
-        .parse()
-        .map_err(|_bad| web::Refusal::BodyInvalid.at("person").with("an id such as p0h4k2m8x7d3q5z9"))?;
-    let medium = Medium::from_name(&asked.medium)
-        .ok_or_else(|| web::Refusal::BodyInvalid.at("medium").with("phone or paper"))?;
-    if !credentials.db.read(move |sql| Ok(identity::exists(sql, person)?)).await? {
-        return Err(Refusal::PersonUnknown.at("person").into());
-    }
-    let home = key.as_ref().map_or(person.0, OnceKey::home);
+    let home = key.as_ref().map_or(home.0, OnceKey::home);
     let reply = credentials.db.write(home, move |tx| {
-        let work = |tx: &mut ::store::Tx<'_>| {
-            let card = issue(
-                tx,
-                &NewCard {
-                    person,
-                    medium,
-                    label: &asked.label,
-                    issuer: Some(actor.id),
-                    institution: actor.institution,
-                    expires_at: None,
-                },
-            )?;
-            Ok((201, written(&CardAnswer { card: card.to_string() })?))
-        };
+        let mut run = |tx: &mut ::store::Tx<'_>| Ok((status, written(&work(tx)?)?));
         match &key {
-            Some(key) => tx.once(key, work),
-            None => work(tx).map(|(status, body)| Reply { status, body, repeated: false }),
+            Some(key) => tx.once(key, run),
+            None => run(tx).map(|(status, body)| Reply { status, body, repeated: false }),
         }
     });
     Ok(replied(reply.await?))
+}
+
+fn base64(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn bytes(text: &str, field: &str) -> Result<Vec<u8>, Error> {
+    URL_SAFE_NO_PAD.decode(text).map_err(|_bad| web::Refusal::BodyInvalid.at(field).with("base64url without padding"))
 }
 
 fn card_id(text: &str) -> Result<CardId, Error> {
     text.parse().map_err(|_bad| web::Refusal::NotFound.at("card"))
 }
 
-#[derive(Serialize)]
-struct RevokeAnswer {
-    card: String,
-    revoked: bool,
-}
-
-/// `POST /v1/cards/{card}/revoke`: the same again changes nothing.
-async fn revoke_card(
-    State(credentials): State<Credentials>,
-    Caller(actor): Caller,
-    Path(card): Path<String>,
-) -> Result<Response, Problem> {
-    let card = card_id(&card)?;
-    let person = credentials.db.read(move |sql| Ok(store::person_of(sql, card)?)).await?;
-    let person = person.ok_or_else(|| web::Refusal::NotFound.at("card"))?;
-    credentials.db.write(person.0, move |tx| revoke(tx, person, card, &actor)).await?;
-    answered(StatusCode::OK, &RevokeAnswer { card: card.to_string(), revoked: true })
-}
-
-#[derive(Serialize)]
-struct ShownAnswer {
-    code: String,
-    step_ends_at: i64,
-    seconds_left: i64,
-}
-
-impl From<Shown> for ShownAnswer {
-    fn from(shown: Shown) -> Self {
-        Self { code: shown.code, step_ends_at: shown.step_ends_at, seconds_left: shown.seconds_left }
-    }
-}
-
-/// `GET /v1/cards/{card}/code`: a desk shows or prints the code of a card.
-async fn card_code(
-    State(credentials): State<Credentials>,
-    Caller(actor): Caller,
-    Path(card): Path<String>,
-) -> Result<Response, Problem> {
-    let shown = credentials.show_at_desk(&actor, card_id(&card)?).await?;
-    answered(StatusCode::OK, &ShownAnswer::from(shown))
-}
-
-/// `GET /v1/me/code`: the code of one's own phone.
-async fn own_code(State(credentials): State<Credentials>, Caller(actor): Caller) -> Result<Response, Problem> {
-    answered(StatusCode::OK, &ShownAnswer::from(credentials.show_own(&actor).await?))
+fn person_id(text: &str, field: &str) -> Result<PersonId, Error> {
+    text.parse().map_err(|_bad| web::Refusal::BodyInvalid.at(field).with("an id such as p0h4k2m8x7d3q5z9"))
 }

@@ -1,97 +1,143 @@
-//! The region's keys: making codes and opening them, without a look-up.
+//! The region's codes: minting what the node itself shows, opening what was
+//! scanned. Asks nobody: layout, seal and time are checked before any look-up.
 
 use crate::Refusal;
-use crate::rules::code::{REGION_MAX, Said, Sealed};
-use crate::rules::key::Key;
-use crate::rules::step::{Step, TimeRule, epoch_at};
-use crate::store;
-use ::store::Db;
-use kernel::{CardId, Error, Fault, World};
+use crate::marks::{Mark, step_at};
+use crate::rules::carrier::{Carrier, Form};
+use code::{Code, CodeKeys, Device, OutOfTime, REGION_MAX, Step, Stock, TimeRule, Unreadable};
+use kernel::time::SECOND;
+use kernel::{CardId, Error, Fault};
+use keys::{Keys, Use};
 use std::sync::Arc;
-
-/// Texts without a blank are easier to paste; after so many nonces we take any.
-const NONCES_MAX: usize = 16;
 
 /// Makes and opens the codes of one region; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Codes {
-    inner: Arc<Inner>,
+    keys: Arc<CodeKeys>,
 }
 
-#[derive(Debug)]
-struct Inner {
-    master: Key,
-    region: u32,
-    world: World,
+/// What a scanned text is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Read {
+    /// A true code of this region within its time; whether it was used, and whether
+    /// its card still lives, the database knows.
+    True(Mark, Carrier),
+    /// Not made here: forged, foreign, of an old key. The number is looked up like a
+    /// true one's, so that nobody can tell by the time it takes (C10).
+    False(Mark, Carrier),
+    /// Six digits: true or not, only together with who says them.
+    Spoken(String),
+    /// A credential for two sides without a network.
+    Offline,
+    /// A printed code.
+    Paper,
 }
 
-/// A true code of this region within its time; whether it was used, and whether
-/// its card still lives, the database knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Opened {
-    card: CardId,
-    step: Step,
+/// The number that a code of no true device is looked up under.
+fn decoy(text: &str) -> Mark {
+    let mixed = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    // Ids are positive; a negative number is nobody's.
+    Mark { minted_by: i64::MIN | mixed.cast_signed(), step: Step(0) }
 }
 
-impl Opened {
-    /// The card that shows it.
-    pub fn card(&self) -> CardId {
-        self.card
+impl Read {
+    /// A credential that is not believed.
+    pub(crate) fn nobodys(text: &str) -> Self {
+        Self::False(decoy(text), Carrier::Credential)
     }
+}
 
-    /// Its half minute and sub-counter.
-    pub fn step(&self) -> Step {
-        self.step
-    }
+fn seconds(at: i64) -> i64 {
+    at.div_euclid(SECOND)
+}
+
+fn unreadable(why: Unreadable) -> Error {
+    let refusal = match why {
+        Unreadable::Version(_) | Unreadable::Kind(_) | Unreadable::Suite(_) => Refusal::CodeVersionUnknown,
+        Unreadable::Empty
+        | Unreadable::TooLong
+        | Unreadable::NotOurs
+        | Unreadable::Text
+        | Unreadable::Length(_)
+        | Unreadable::Field(_) => Refusal::CodeUnreadable,
+    };
+    refusal.at("code").with(why.to_string())
+}
+
+fn expired(why: OutOfTime) -> Error {
+    Refusal::CodeExpired.at("code").with(why.to_string())
 }
 
 impl Codes {
-    /// Reads the region's master key, or makes it when the database is new. Waits on
-    /// a thread of its own: a node may be opened from inside the asynchronous world.
-    pub fn load(db: &Db, region: u32) -> Result<Self, Error> {
-        let read_or_make = || match db.read_now(|sql| Ok(store::master_key(sql)?))? {
-            Some(key) => Ok(key),
-            None => db.write_now(0, |tx| Ok(store::make_master_key(tx)?)),
-        };
-        let key = std::thread::scope(|scope| scope.spawn(read_or_make).join())
-            .unwrap_or_else(|_panic| Err(Fault::broken("reading the region's master key").into()))?;
-        Self::with_key(key, region, db.world().clone())
+    /// Codes under the region's own secret; `region` is a division code.
+    pub fn load(keys: &Keys, region: u32) -> Result<Self, Error> {
+        let master = keys.secret(Use::DeviceEpochs, b"code-keys")?;
+        Self::with_key(master.bytes(), region)
     }
 
     /// Codes of a region under a given master key.
-    pub fn with_key(master: [u8; 32], region: u32, world: World) -> Result<Self, Error> {
+    pub fn with_key(master: &[u8; 32], region: u32) -> Result<Self, Error> {
         if region > REGION_MAX {
             return Err(Fault::broken(format!("region {region} is no division code")).into());
         }
-        Ok(Self { inner: Arc::new(Inner { master: master.into(), region, world }) })
+        let keys = CodeKeys::new(suites::INTL, region, master)
+            .map_err(|unknown| Fault::broken(format!("codes under suite {}", unknown.0)))?;
+        Ok(Self { keys: Arc::new(keys) })
     }
 
     /// The region's division code.
     pub fn region(&self) -> u32 {
-        self.inner.region
+        self.keys.region()
     }
 
-    /// The text of a card's code for a step.
-    pub fn mint(&self, card: CardId, step: Step) -> String {
-        let said = Said { region: self.inner.region, epoch: epoch_at(step.starts_at()), card, step };
-        let mut text = String::new();
-        for _ in 0..NONCES_MAX {
-            let nonce = self.inner.world.chance().number().to_be_bytes();
-            text = Sealed::seal(&self.inner.master, &said, nonce).text();
-            if !text.contains(' ') {
-                break;
-            }
+    /// What a device fetches ahead: handles for `slots` slots from `from` on
+    /// (microseconds UTC).
+    pub fn stock(&self, minter: i64, from: i64, slots: u32) -> Stock {
+        self.keys.stock(Device(minter), seconds(from), slots)
+    }
+
+    /// The text of a minter's code for a step: a card's that the node itself shows.
+    pub fn mint(&self, minter: i64, step: Step) -> Result<String, Fault> {
+        let stock = self.keys.stock(Device(minter), step.starts_at(), 1);
+        stock.mint(step).map(|code| code.text()).ok_or_else(|| Fault::broken("a stock of one slot has no code"))
+    }
+
+    /// The text of a card's code at an instant, with a sub-counter.
+    pub fn mint_at(&self, card: CardId, at: i64, sub: u32) -> Result<String, Fault> {
+        let step = step_at(at).with_sub(sub).ok_or_else(|| Fault::broken("a sub-counter is 0 to 7"))?;
+        self.mint(card.0, step)
+    }
+
+    /// Opens a scanned or typed text at `now`. Refuses what is no code and what is
+    /// out of its time; what is not of this region's making comes back as false, for
+    /// the caller to refuse after the same work.
+    pub fn read(&self, text: &str, now: i64) -> Result<Read, Error> {
+        let rule = TimeRule::at(seconds(now));
+        match Form::of(text) {
+            Form::Spoken(digits) => Ok(Read::Spoken(digits.to_owned())),
+            Form::Bar(digits) => Ok(match self.keys.open_barcode(digits, rule) {
+                Some(opened) => Read::True(Mark { minted_by: opened.device.0, step: opened.step }, Carrier::Bar),
+                None => Read::False(decoy(digits), Carrier::Bar),
+            }),
+            Form::Code(text) => match code::read(text).map_err(unreadable)? {
+                Code::Phone(code) => match self.keys.open(&code, seconds(now)) {
+                    Ok(opened) => {
+                        rule.check(opened.step).map_err(expired)?;
+                        Ok(Read::True(Mark { minted_by: opened.device.0, step: opened.step }, Carrier::Code))
+                    }
+                    Err(_not_ours) => Ok(Read::False(decoy(text), Carrier::Code)),
+                },
+                Code::Offline(_) => Ok(Read::Offline),
+                Code::Paper(_) => Ok(Read::Paper),
+                Code::Site(_) => Err(Refusal::CodeOfPlace.at("code")),
+            },
         }
-        text
     }
 
-    /// Opens a scanned text at `now`; asks nobody. Refuses, in this order: what is
-    /// unreadable, of another version, of another region, forged, expired.
-    pub fn open(&self, text: &str, now: i64) -> Result<Opened, Error> {
-        let said = Sealed::read(text)
-            .and_then(|sealed| sealed.open(&self.inner.master, self.inner.region))
-            .map_err(|refusal| refusal.at("code"))?;
-        TimeRule { now }.check(said.step, said.epoch).map_err(|age| Refusal::CodeExpired.at("code").with(age))?;
-        Ok(Opened { card: said.card, step: said.step })
+    /// The step of six spoken digits, when they are a minter's own now.
+    pub fn spoken(&self, minter: i64, digits: &str, now: i64) -> Option<Step> {
+        self.keys.spoken(Device(minter), digits, TimeRule::at(seconds(now)))
     }
 }

@@ -1,18 +1,48 @@
-//! Forgetting marks of used codes that have been out of time for long.
+//! Forgetting what has been out of time for long: marks of used codes, slips that
+//! ran out; and writing down which cards ran out.
 
-use crate::{Credentials, store};
+use crate::marks::{Mark, Marks};
+use crate::{Credentials, life, store};
 use kernel::Error;
-use kernel::time::DAY;
 
-/// How long a mark is kept: a code is refused by its time after a minute, so this
-/// is room for a clock that is set back.
-pub const MARKS_KEPT: i64 = 30 * DAY;
+/// Cards ended by time in one round at most.
+const RUN_OUT_MAX: i64 = 500;
 
 impl Credentials {
-    /// Takes away marks older than [`MARKS_KEPT`]; answers how many. To be called
-    /// now and then.
+    /// Forgets marks older than [`crate::marks::MARKS_KEPT`]; answers how many. To be
+    /// called every minute.
     pub async fn forget_used(&self) -> Result<u64, Error> {
-        let before = self.db.world().now() - MARKS_KEPT;
-        self.db.write(0, move |tx| Ok(store::forget_used(tx, before)?)).await
+        let before = Marks::forgettable(self.db.world().now());
+        let mut gone = 0;
+        loop {
+            let some = self.db.write(0, move |tx| Ok(store::marks::forget(tx, before)?)).await?;
+            gone += some;
+            if some < store::marks::FORGOTTEN_MAX {
+                break;
+            }
+        }
+        self.marks.forget(before);
+        self.db.write(0, |tx| Ok(store::offline::forget_slips(tx)?)).await?;
+        Ok(gone)
+    }
+
+    /// Writes down that cards ran out whose time has come; answers how many. They
+    /// show nothing from their time on, whether this has run or not.
+    pub async fn expire(&self) -> Result<usize, Error> {
+        let due = self.db.read(|sql| Ok(store::run_out(sql, RUN_OUT_MAX)?)).await?;
+        let count = due.len();
+        for card in due {
+            let this = self.clone();
+            self.db.write(card.person.0, move |tx| life::expire(tx, &this, &card)).await?;
+        }
+        Ok(count)
+    }
+
+    /// Takes in marks that other processes on this database wrote; scans do not need
+    /// it, since the table's key decides, but it saves them the way. For tests and
+    /// start.
+    pub async fn learn_marks(&self) -> Result<(), Error> {
+        let marks = self.marks.clone();
+        self.db.read(move |sql| Ok(store::marks::all(sql, |mark: Mark| marks.learn(mark))?)).await
     }
 }

@@ -1,6 +1,6 @@
-//! Nouns and decisions of cards and codes.
+//! Nouns and decisions of cards, carriers and mandates. The code's own layout and
+//! time rule are the crate `code`'s.
 
 pub mod card;
-pub mod code;
-pub mod key;
-pub mod step;
+pub mod carrier;
+pub mod mandate;

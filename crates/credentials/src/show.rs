@@ -1,12 +1,15 @@
-//! Showing a code: the next one of the current half minute that was not used.
+//! Showing a code by the node itself: the next one of the current half minute that
+//! was not used. A registered device does not need it.
 
+use crate::marks::step_at;
 use crate::rules::card::{Card, Medium};
-use crate::rules::step::{SUBS, Step};
-use crate::store;
-use crate::{Credentials, Refusal, SHOWN};
+use crate::{Credentials, Refusal, SHOWN, store};
 use ::store::{Event, SqlExt};
 use kernel::time::SECOND;
 use kernel::{Actor, CardId, Error, PersonId};
+
+/// Seconds of one code.
+pub const STEP_SECONDS: i64 = code::time::HALF_MINUTE;
 
 /// A code on a screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,20 +22,37 @@ pub struct Shown {
     pub seconds_left: i64,
 }
 
+/// The next free code of a minter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next {
+    /// The half minute's first step.
+    pub step: code::Step,
+    /// The first sub-counter that was not used.
+    pub sub: u32,
+}
+
 impl Credentials {
+    /// The next sub-counter of a minter in the half minute of now, from the table
+    /// and from what is under way.
+    pub(crate) fn next(&self, sql: &mut (impl SqlExt + ?Sized), minter: i64) -> Result<Next, Error> {
+        let step = step_at(sql.now());
+        let stored = store::marks::last_sub(sql, minter, step)?;
+        let last = stored.max(self.marks.last_sub(minter, step));
+        Ok(Next { step, sub: last.map_or(0, |sub| sub + 1) })
+    }
+
     /// The code of a card at the reader's time.
     fn shown(&self, sql: &mut (impl SqlExt + ?Sized), card: &Card) -> Result<Shown, Error> {
         let now = sql.now();
         if !card.live(now) {
-            return Err(Refusal::CardRevoked.at("card"));
+            return Err(Refusal::CardEnded.at("card"));
         }
-        let first = Step::at(now);
-        let last = first.with_sub(SUBS - 1).unwrap_or(first);
-        let sub = store::last_used(sql, card, first, last)?.map_or(0, |used| used.sub() + 1);
-        let step = first.with_sub(sub).ok_or(Refusal::CodesUsedUp)?;
-        let left = step.ends_at() - now;
+        let next = self.next(sql, card.id.0)?;
+        let step = next.step.with_sub(next.sub).ok_or(Refusal::CodesUsedUp)?;
+        let step_ends_at = step.ends_at() * SECOND;
+        let left = step_ends_at - now;
         let seconds_left = (left.saturating_add(SECOND - 1) / SECOND).max(1);
-        Ok(Shown { code: self.codes.mint(card.id, step), step_ends_at: step.ends_at(), seconds_left })
+        Ok(Shown { code: self.codes.mint(card.id.0, step)?, step_ends_at, seconds_left })
     }
 
     /// The code of the newest card on a person's phone: for the person themselves.
@@ -41,7 +61,7 @@ impl Credentials {
         let this = self.clone();
         self.db
             .read(move |sql| {
-                let card = store::newest_card(sql, person, Medium::Phone)?.ok_or(Refusal::NoCard)?;
+                let card = store::newest_card(sql, person, Medium::Phone, 0)?.ok_or(Refusal::NoCard)?;
                 this.shown(sql, &card)
             })
             .await

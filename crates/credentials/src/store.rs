@@ -1,27 +1,18 @@
-//! Every statement on the tables of credentials, and the region's master key.
+//! Every statement on the tables of credentials, parted by noun: [`marks`],
+//! [`presences`], [`devices`], [`mandates`], [`numbers`], [`offline`]; cards and
+//! what mints codes stand here.
 
-use crate::issue::NewCard;
-use crate::present::Presence;
-use crate::rules::card::{Card, Medium};
-use crate::rules::key::KEY_LEN;
-use crate::rules::step::Step;
-use ::store::{Insert, Kind, P, Row, Sql as _, SqlExt, Tx, fact};
-use kernel::{Actor, CardId, Fault, PersonId};
+pub(crate) mod devices;
+pub(crate) mod mandates;
+pub(crate) mod marks;
+pub(crate) mod numbers;
+pub(crate) mod offline;
+pub(crate) mod presences;
 
-const MASTER_KEY: &str = "credentials.master-key";
-
-fn key(bytes: Vec<u8>) -> Result<[u8; KEY_LEN], Fault> {
-    bytes.try_into().map_err(|_wrong| Fault::broken("store_facts: credentials.master-key is not 32 bytes"))
-}
-
-pub(crate) fn master_key(sql: &mut (impl SqlExt + ?Sized)) -> Result<Option<[u8; KEY_LEN]>, Fault> {
-    fact::find(sql, MASTER_KEY)?.map(key).transpose()
-}
-
-/// Makes the key unless somebody was first; answers the one that is kept.
-pub(crate) fn make_master_key(tx: &mut Tx<'_>) -> Result<[u8; KEY_LEN], Fault> {
-    key(tx.key_fact(MASTER_KEY)?)
-}
+use crate::issue::{NewCard, Standing};
+use crate::rules::card::{Card, Medium, Proof, State};
+use ::store::{Insert, Kind, P, Row, Sql as _, SqlExt, Tx};
+use kernel::{CardId, Fault, PersonId};
 
 static CARDS: Insert = Insert {
     table: "credentials_cards",
@@ -34,17 +25,20 @@ static CARDS: Insert = Insert {
         ("issued_by", Kind::Int),
         ("institution_id", Kind::Int),
         ("expires_at", Kind::Int),
+        ("state", Kind::Text),
+        ("proof", Kind::Int),
+        ("mandate_id", Kind::Int),
     ],
     on_conflict: "",
 };
 
-static INDEX: Insert = Insert {
-    table: "credentials_index",
-    columns: &[("card_id", Kind::Int), ("person_id", Kind::Int)],
+static MINTERS: Insert = Insert {
+    table: "credentials_minters",
+    columns: &[("id", Kind::Int), ("person_id", Kind::Int), ("card_id", Kind::Int)],
     on_conflict: "",
 };
 
-pub(crate) fn insert_card(tx: &mut Tx<'_>, id: CardId, new: &NewCard<'_>) {
+pub(crate) fn insert_card(tx: &mut Tx<'_>, id: CardId, new: &NewCard<'_>, standing: Standing) {
     let now = tx.now();
     let values = [
         new.person.0.into(),
@@ -55,125 +49,149 @@ pub(crate) fn insert_card(tx: &mut Tx<'_>, id: CardId, new: &NewCard<'_>) {
         new.issuer.map_or(0, |id| id.0).into(),
         new.institution.map_or(0, |id| id.0).into(),
         new.expires_at.into(),
+        standing.state.name().into(),
+        standing.proof.code().into(),
+        standing.mandate.into(),
     ];
     tx.insert_later(&CARDS, values);
-    tx.insert_later(&INDEX, [id.0.into(), new.person.0.into()]);
+    insert_minter(tx, id.0, new.person, id);
+}
+
+/// Makes a number mint codes of a person's card.
+pub(crate) fn insert_minter(tx: &mut Tx<'_>, minter: i64, person: PersonId, card: CardId) {
+    tx.insert_later(&MINTERS, [minter.into(), person.0.into(), card.0.into()]);
+}
+
+/// Ends what a minter mints; false when it had ended.
+pub(crate) fn remove_minter(tx: &mut Tx<'_>, minter: i64) -> Result<bool, Fault> {
+    let now = tx.now();
+    let rows = tx.execute(
+        "UPDATE credentials_minters SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL",
+        &[P::I(minter), P::I(now)],
+    )?;
+    Ok(rows == 1)
 }
 
 /// Whose a card is.
 pub(crate) fn person_of(sql: &mut (impl SqlExt + ?Sized), card: CardId) -> Result<Option<PersonId>, Fault> {
-    sql.one("SELECT person_id FROM credentials_index WHERE card_id = $1", &[P::I(card.0)], |row| {
+    sql.one("SELECT person_id FROM credentials_minters WHERE id = $1 AND card_id = $1", &[P::I(card.0)], |row| {
         Ok(PersonId(row.i64(0)?))
     })
 }
 
-fn read_card(person: PersonId, row: &Row<'_>) -> Result<Card, Fault> {
-    let id = CardId(row.i64(0)?);
-    let medium = Medium::from_name(row.text(1)?)
-        .ok_or_else(|| Fault::broken(format!("credentials_cards.medium of {id} is no medium")))?;
-    Ok(Card { person, id, medium, revoked_at: row.opt_i64(2)?, expires_at: row.opt_i64(3)? })
+/// Reads a card whose columns begin at `from`: id, medium, label, state, proof,
+/// issued_at, expires_at, mandate_id.
+fn read_card(person: PersonId, row: &Row<'_>, from: usize) -> Result<Card, Fault> {
+    let id = CardId(row.i64(from)?);
+    let broken = |column: &str| Fault::broken(format!("credentials_cards.{column} of {id} cannot be"));
+    Ok(Card {
+        person,
+        id,
+        medium: Medium::from_name(row.text(from + 1)?).ok_or_else(|| broken("medium"))?,
+        label: row.text(from + 2)?.to_owned(),
+        state: State::from_name(row.text(from + 3)?).ok_or_else(|| broken("state"))?,
+        proof: Proof::from_code(row.i64(from + 4)?).ok_or_else(|| broken("proof"))?,
+        issued_at: row.i64(from + 5)?,
+        expires_at: row.opt_i64(from + 6)?,
+        mandate: row.i64(from + 7)?,
+    })
 }
 
-pub(crate) fn card(sql: &mut (impl SqlExt + ?Sized), person: PersonId, id: CardId) -> Result<Option<Card>, Fault> {
+/// What a minter shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Minted {
+    pub(crate) card: Card,
+    /// Whether the minter itself was taken away.
+    pub(crate) removed: bool,
+}
+
+/// The card a minter shows.
+pub(crate) fn minted(sql: &mut (impl SqlExt + ?Sized), minter: i64) -> Result<Option<Minted>, Fault> {
     sql.one(
-        "SELECT id, medium, revoked_at, expires_at FROM credentials_cards WHERE person_id = $1 AND id = $2",
-        &[P::I(person.0), P::I(id.0)],
-        |row| read_card(person, row),
-    )
-}
-
-/// The newest live card of a person on a medium.
-pub(crate) fn newest_card(
-    sql: &mut (impl SqlExt + ?Sized),
-    person: PersonId,
-    medium: Medium,
-) -> Result<Option<Card>, Fault> {
-    let now = sql.now();
-    sql.one(
-        "SELECT id, medium, revoked_at, expires_at FROM credentials_cards
-         WHERE person_id = $1 AND medium = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
-         ORDER BY issued_at DESC, id DESC LIMIT 1",
-        &[P::I(person.0), P::S(medium.name()), P::I(now)],
-        |row| read_card(person, row),
-    )
-}
-
-/// Ends a card; false when it had ended already or does not exist.
-pub(crate) fn revoke(tx: &mut Tx<'_>, person: PersonId, id: CardId) -> Result<bool, Fault> {
-    let now = tx.now();
-    let rows = tx.execute(
-        "UPDATE credentials_cards SET revoked_at = $3 WHERE person_id = $1 AND id = $2 AND revoked_at IS NULL",
-        &[P::I(person.0), P::I(id.0), P::I(now)],
-    )?;
-    Ok(rows == 1)
-}
-
-/// Marks a step as used if the card lives and nobody used it before; else false.
-/// One statement, at once: the next scan of the same batch must find the mark.
-pub(crate) fn use_step(tx: &mut Tx<'_>, person: PersonId, card: CardId, step: Step) -> Result<bool, Fault> {
-    let now = tx.now();
-    let rows = tx.execute(
-        "INSERT INTO credentials_used (person_id, card_id, step, used_at)
-         SELECT person_id, id, CAST($3 AS BIGINT), CAST($4 AS BIGINT) FROM credentials_cards
-         WHERE person_id = $1 AND id = $2 AND revoked_at IS NULL
-             AND (expires_at IS NULL OR expires_at > CAST($4 AS BIGINT))
-         ON CONFLICT (person_id, card_id, step) DO NOTHING",
-        &[P::I(person.0), P::I(card.0), P::I(i64::from(step.0)), P::I(now)],
-    )?;
-    Ok(rows == 1)
-}
-
-/// The last step used between two, both included.
-pub(crate) fn last_used(
-    sql: &mut (impl SqlExt + ?Sized),
-    card: &Card,
-    from: Step,
-    to: Step,
-) -> Result<Option<Step>, Fault> {
-    sql.one(
-        "SELECT step FROM credentials_used WHERE person_id = $1 AND card_id = $2 AND step BETWEEN $3 AND $4
-         ORDER BY step DESC LIMIT 1",
-        &[P::I(card.person.0), P::I(card.id.0), P::I(i64::from(from.0)), P::I(i64::from(to.0))],
+        "SELECT m.person_id, m.removed_at, c.id, c.medium, c.label, c.state, c.proof, c.issued_at, c.expires_at,
+             c.mandate_id
+         FROM credentials_minters m
+         JOIN credentials_cards c ON c.person_id = m.person_id AND c.id = m.card_id
+         WHERE m.id = $1",
+        &[P::I(minter)],
         |row| {
-            let step =
-                u32::try_from(row.i64(0)?).map_err(|_wrong| Fault::broken("credentials_used.step is no step"))?;
-            Ok(Step(step))
+            let person = PersonId(row.i64(0)?);
+            Ok(Minted { card: read_card(person, row, 2)?, removed: row.opt_i64(1)?.is_some() })
         },
     )
 }
 
-/// Takes away marks made before `before`; answers how many.
-pub(crate) fn forget_used(tx: &mut Tx<'_>, before: i64) -> Result<u64, Fault> {
-    tx.execute("DELETE FROM credentials_used WHERE used_at < $1", &[P::I(before)])
+pub(crate) fn card(sql: &mut (impl SqlExt + ?Sized), person: PersonId, id: CardId) -> Result<Option<Card>, Fault> {
+    sql.one(
+        "SELECT id, medium, label, state, proof, issued_at, expires_at, mandate_id FROM credentials_cards
+         WHERE person_id = $1 AND id = $2",
+        &[P::I(person.0), P::I(id.0)],
+        |row| read_card(person, row, 0),
+    )
 }
 
-static PRESENCES: Insert = Insert {
-    table: "credentials_presences",
-    columns: &[
-        ("person_id", Kind::Int),
-        ("id", Kind::Int),
-        ("card_id", Kind::Int),
-        ("institution_id", Kind::Int),
-        ("actor_id", Kind::Int),
-        ("purpose", Kind::Text),
-        ("place", Kind::Text),
-        ("proved_at", Kind::Int),
-        ("expires_at", Kind::Int),
-    ],
-    on_conflict: "",
-};
+/// Cards of one person listed at most.
+pub(crate) const CARDS_MAX: i64 = 100;
 
-pub(crate) fn insert_presence(tx: &mut Tx<'_>, presence: &Presence, card: CardId, actor: &Actor, place: &str) {
-    let values = [
-        presence.person.0.into(),
-        presence.id.0.into(),
-        card.0.into(),
-        presence.institution.0.into(),
-        actor.id.0.into(),
-        presence.purpose.code.into(),
-        place.into(),
-        presence.proved_at.into(),
-        presence.expires_at.into(),
-    ];
-    tx.insert_later(&PRESENCES, values);
+/// The cards of a person, newest first.
+pub(crate) fn cards(sql: &mut (impl SqlExt + ?Sized), person: PersonId) -> Result<Vec<Card>, Fault> {
+    sql.all(
+        "SELECT id, medium, label, state, proof, issued_at, expires_at, mandate_id FROM credentials_cards
+         WHERE person_id = $1 ORDER BY issued_at DESC, id DESC LIMIT $2",
+        &[P::I(person.0), P::I(CARDS_MAX)],
+        |row| read_card(person, row, 0),
+    )
+}
+
+/// The newest live card of a person on a medium under a mandate (0 for none).
+pub(crate) fn newest_card(
+    sql: &mut (impl SqlExt + ?Sized),
+    person: PersonId,
+    medium: Medium,
+    mandate: i64,
+) -> Result<Option<Card>, Fault> {
+    let now = sql.now();
+    sql.one(
+        "SELECT id, medium, label, state, proof, issued_at, expires_at, mandate_id FROM credentials_cards
+         WHERE person_id = $1 AND medium = $2 AND mandate_id = $4 AND state = 'active'
+             AND (expires_at IS NULL OR expires_at > $3)
+         ORDER BY issued_at DESC, id DESC LIMIT 1",
+        &[P::I(person.0), P::S(medium.name()), P::I(now), P::I(mandate)],
+        |row| read_card(person, row, 0),
+    )
+}
+
+/// Moves a card from the stage that was read; false when somebody was first.
+pub(crate) fn set_state(tx: &mut Tx<'_>, card: &Card, state: State) -> Result<bool, Fault> {
+    let now = tx.now();
+    let ended_at = state.ended().then_some(now);
+    let rows = tx.execute(
+        "UPDATE credentials_cards SET state = $4, revoked_at = $5 WHERE person_id = $1 AND id = $2 AND state = $3",
+        &[P::I(card.person.0), P::I(card.id.0), P::S(card.state.name()), P::S(state.name()), P::opt(ended_at)],
+    )?;
+    Ok(rows == 1)
+}
+
+/// Cards whose time has come and that are not ended yet, at most `most`.
+pub(crate) fn run_out(sql: &mut (impl SqlExt + ?Sized), most: i64) -> Result<Vec<Card>, Fault> {
+    let now = sql.now();
+    sql.all(
+        "SELECT person_id, id, medium, label, state, proof, issued_at, expires_at, mandate_id FROM credentials_cards
+         WHERE expires_at <= $1 AND revoked_at IS NULL LIMIT $2",
+        &[P::I(now), P::I(most)],
+        |row| read_card(PersonId(row.i64(0)?), row, 1),
+    )
+}
+
+/// Gives everything of one person's cards to another.
+pub(crate) fn move_person(tx: &mut Tx<'_>, from: PersonId, into: PersonId) -> Result<u64, Fault> {
+    let both = [P::I(from.0), P::I(into.0)];
+    let moved = tx.execute("UPDATE credentials_cards SET person_id = $2 WHERE person_id = $1", &both)?;
+    tx.execute("UPDATE credentials_minters SET person_id = $2 WHERE person_id = $1", &both)?;
+    tx.execute("UPDATE credentials_numbers SET person_id = $2 WHERE person_id = $1", &both)?;
+    tx.execute("UPDATE credentials_slips SET person_id = $2 WHERE person_id = $1", &both)?;
+    tx.execute("UPDATE credentials_mandates SET person_id = $2 WHERE person_id = $1", &both)?;
+    tx.execute("UPDATE credentials_devices SET shows_id = $2 WHERE shows_id = $1", &both)?;
+    tx.execute("UPDATE credentials_presences SET person_id = $2 WHERE person_id = $1", &both)?;
+    Ok(moved)
 }

@@ -13,13 +13,13 @@ use testkit::on_both;
 use tower::ServiceExt as _;
 
 /// A node of this crate's routes only.
-struct Node<'a> {
-    desk: Desk<'a>,
+pub(crate) struct Node<'a> {
+    pub(crate) desk: Desk<'a>,
     router: Router,
     runtime: tokio::runtime::Runtime,
 }
 
-fn node(bench: &testkit::Bench) -> Node<'_> {
+pub(crate) fn node(bench: &testkit::Bench) -> Node<'_> {
     let desk = desk(bench);
     let gate: Gate = desk.credentials.gate.clone();
     let router = credentials::api::routes(&desk.credentials).into_iter().fold(Router::new(), |router, route| {
@@ -33,7 +33,14 @@ fn node(bench: &testkit::Bench) -> Node<'_> {
 }
 
 impl Node<'_> {
-    fn call(&self, token: &str, method: &str, path: &str, key: Option<&str>, body: &Value) -> (StatusCode, Vec<u8>) {
+    pub(crate) fn call(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        key: Option<&str>,
+        body: &Value,
+    ) -> (StatusCode, Vec<u8>) {
         let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
         if !token.is_empty() {
             request = request.header("authorization", format!("Bearer {token}"));
@@ -50,7 +57,20 @@ impl Node<'_> {
         })
     }
 
-    fn json(&self, token: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
+    /// The Retry-After header of an answer.
+    pub(crate) fn retry_after(&self, token: &str, path: &str, body: &Value) -> Option<String> {
+        let request = Request::post(path)
+            .header("content-type", "application/json")
+            .header("authorization", format!("Bearer {token}"))
+            .body(Body::from(body.to_string()))
+            .expect("a request");
+        self.runtime.block_on(async {
+            let answer = self.router.clone().oneshot(request).await.expect("an answer");
+            answer.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned)
+        })
+    }
+
+    pub(crate) fn json(&self, token: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let (status, body) = self.call(token, method, path, None, body);
         (status.as_u16(), serde_json::from_slice(&body).expect("JSON"))
     }
@@ -174,9 +194,9 @@ fn a_revoked_card_is_refused_over_http() {
         assert_eq!(node.desk.events(403), 1, "{}", bench.name);
         let scan = json!({ "code": code, "purpose": "01201" });
         let (status, told) = node.json(&node.desk.doctor_token, "POST", "/v1/scan", &scan);
-        assert_eq!((status, &told["code"]), (422, &json!("credentials.card-revoked")), "{}", bench.name);
+        assert_eq!((status, &told["code"]), (422, &json!("credentials.code-refused")), "{}", bench.name);
         let (status, told) = node.json(registrar, "GET", &format!("/v1/cards/{card}/code"), &Value::Null);
-        assert_eq!((status, &told["code"]), (422, &json!("credentials.card-revoked")), "{}", bench.name);
+        assert_eq!((status, &told["code"]), (409, &json!("credentials.card-ended")), "{}", bench.name);
         let (status, told) = node.json(&node.desk.citizen_token, "GET", "/v1/me/code", &Value::Null);
         assert_eq!((status, &told["code"]), (404, &json!("credentials.no-card")), "{}", bench.name);
     });

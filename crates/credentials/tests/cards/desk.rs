@@ -4,20 +4,24 @@ use access::Gate;
 use access::actors::NewActor;
 use access::policy::Policy;
 use access::tokens::{self, TokenKind};
-use credentials::{Credentials, Medium, NewCard, Scan, issue};
+use credentials::{Credentials, Medium, NewCard, Parts, Scan, issue};
 use directory::{Directory, NewInstitution};
 use identity::{Demographics, Identifier, Index, RESIDENT_ID_SYSTEM};
 use kernel::{Actor, ActorId, ActorKind, Capability, CardId, Error, InstitutionId, PersonId, Right};
+use keys::Keys;
 use std::sync::Arc;
-use store::{P, SqlExt as _};
+use store::{Db, P, SqlExt as _};
 use testkit::Bench;
 
 /// Everything a scan touches.
-pub(crate) const CAPABILITIES: [&Capability; 4] =
-    [&access::CAPABILITY, &directory::CAPABILITY, &identity::CAPABILITY, &credentials::CAPABILITY];
+pub(crate) const CAPABILITIES: [&Capability; 5] =
+    [&access::CAPABILITY, &keys::CAPABILITY, &directory::CAPABILITY, &identity::CAPABILITY, &credentials::CAPABILITY];
 
 /// The resident number of the person.
 pub(crate) const NUMBER: &str = "11010519491231002X";
+
+/// The resident number of the other person.
+pub(crate) const OTHER_NUMBER: &str = "110101202005010017";
 
 /// A hospital with a doctor, a registrar, and a person with a phone card.
 pub(crate) struct Desk<'a> {
@@ -37,6 +41,12 @@ pub(crate) struct Desk<'a> {
     pub(crate) registrar_token: String,
     /// The person's own token.
     pub(crate) citizen_token: String,
+    /// Another person.
+    pub(crate) other: PersonId,
+    /// The other person's token.
+    pub(crate) other_token: String,
+    /// A terminal's token.
+    pub(crate) kiosk_token: String,
 }
 
 /// The committed policy; rights of other crates are declared by name only.
@@ -72,15 +82,24 @@ fn enrolled(
     done.expect("an actor")
 }
 
+/// Cards and codes of a region on an open database, as a process that starts has them.
+pub(crate) fn loaded(db: &Db) -> Credentials {
+    let gate = Gate::new(db.clone(), policy(), false);
+    let directory = Directory::load(db).expect("a directory");
+    let index = Index::load(db).expect("the index key");
+    let keys = Keys::for_tests(db).expect("keys");
+    Credentials::load(&Parts { db, gate: &gate, directory: &directory, index: &index, keys: &keys, region: 990_100 })
+        .expect("credentials")
+}
+
 /// Sets the scene on a fresh database.
 pub(crate) fn desk(bench: &Bench) -> Desk<'_> {
-    let gate = Gate::new(bench.db.clone(), policy(), false);
     let directory = Directory::load(&bench.db).expect("a directory");
     let hospital =
         NewInstitution { code: "H1".into(), name: "云州市第一人民医院".into(), ..NewInstitution::default() };
     let hospital = directory.enrol_now(hospital).expect("a hospital");
-    let credentials = Credentials::load(&bench.db, &gate, &directory, 990_100).expect("keys");
     let index = Index::load(&bench.db).expect("the index key");
+    let credentials = loaded(&bench.db);
     let who = Demographics {
         name: "周静怡".into(),
         gender: "female".into(),
@@ -93,14 +112,32 @@ pub(crate) fn desk(bench: &Bench) -> Desk<'_> {
     let made = bench.db.write_now(1, move |tx| {
         let person =
             identity::resolve(tx, &index, hospital, &who, &[Identifier::new(RESIDENT_ID_SYSTEM, NUMBER)])?.person;
-        Ok((person, issue(tx, &phone_card(person))?))
+        let other = Demographics { name: "周小宝".into(), birth: "2020-05-01".into(), ..Demographics::default() };
+        let other =
+            identity::resolve(tx, &index, hospital, &other, &[Identifier::new(RESIDENT_ID_SYSTEM, OTHER_NUMBER)])?;
+        Ok((person, issue(tx, &phone_card(person))?, other.person))
     });
-    let (person, card) = made.expect("a person with a card");
+    let (person, card, other) = made.expect("a person with a card");
     let (doctor, doctor_token) = enrolled(bench, "doctor", Some(hospital), None);
     let (_, registrar_token) = enrolled(bench, "registrar", Some(hospital), None);
+    let (_, kiosk_token) = enrolled(bench, "kiosk", Some(hospital), None);
     let (_, citizen_token) = enrolled(bench, "citizen", None, Some(person));
+    let (_, other_token) = enrolled(bench, "citizen", None, Some(other));
     let doctor = access::actors::find(&bench.db, &policy(), doctor).expect("a look-up").expect("the doctor");
-    Desk { bench, credentials, doctor: Arc::new(doctor), person, card, doctor_token, registrar_token, citizen_token }
+    let doctor = Arc::new(doctor);
+    Desk {
+        bench,
+        credentials,
+        doctor,
+        person,
+        card,
+        doctor_token,
+        registrar_token,
+        citizen_token,
+        other,
+        other_token,
+        kiosk_token,
+    }
 }
 
 /// A card for somebody's phone.
@@ -111,7 +148,7 @@ pub(crate) fn phone_card(person: PersonId) -> NewCard<'static> {
 impl Desk<'_> {
     /// The person's code now.
     pub(crate) fn code(&self) -> String {
-        self.credentials.codes.mint(self.card, credentials::rules::step::Step::at(self.bench.db.world().now()))
+        self.credentials.codes.mint_at(self.card, self.bench.db.world().now(), 0).expect("a code")
     }
 
     /// The doctor scans a text for a purpose.
