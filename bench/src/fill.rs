@@ -16,6 +16,8 @@ use yima::demo_town::{self, Progress};
 
 /// Entries a person of the town has on average.
 const ENTRIES_A_PERSON: u64 = 13;
+/// People who move in beyond the estimate when entries are missing.
+const MORE_PEOPLE: u32 = 64;
 /// Samples a dictionary is trained on, and its size.
 const SAMPLE_PEOPLE: u32 = 1_500;
 const DICTIONARY_BYTES: usize = 96 << 10;
@@ -46,29 +48,48 @@ pub(crate) fn node(engine: Engine) -> Result<Node, String> {
     aside(|| opened(engine))?
 }
 
+/// The secret of the benchmarks' keys, also of the servers they start.
+pub(crate) const KEYS_SECRET: &str = "a secret of the benchmarks only";
+
+/// Test keys, sealed as a node's are.
+fn keys() -> Result<keys::Setting, String> {
+    let passphrase = keys::Passphrase::of(KEYS_SECRET.into()).map_err(|error| error.to_string())?;
+    Ok(keys::Setting { keeping: keys::Keeping::Sealed(passphrase), ..keys::Setting::test() })
+}
+
 fn opened(engine: Engine) -> Result<Node, String> {
     Node::open(Wishes {
-        settings: Settings { engine, world: World::real(), on_lost: || {} },
+        settings: Settings { engine, world: World::real(), on_lost: || {}, reserve: None },
+        keys: keys()?,
         region: 990_100,
         region_name: "云州".into(),
         public_url: "http://localhost:8080".into(),
-        demo: false,
+        mobile: None,
+            demo: false,
     })
     .map_err(|error| error.to_string())
+}
+
+/// PostgreSQL with as many lanes and readers as a node on this machine has when
+/// nothing else is set.
+pub(crate) fn postgres(url: String) -> Engine {
+    let usual = yima::config::Store::default();
+    Engine::Postgres { url, lanes: usual.lanes, readers: usual.readers }
 }
 
 /// The engine of a `store.url`.
 pub(crate) fn engine(store: &str) -> Engine {
     match store.strip_prefix("sqlite:") {
         Some(path) => Engine::Sqlite(PathBuf::from(path)),
-        None => Engine::Postgres { url: store.to_owned(), lanes: 2, readers: 4 },
+        None => postgres(store.to_owned()),
     }
 }
 
-/// The filled database on `on`, made when there is none of this size yet.
+/// The filled database on `on`, with at least as many entries as planned; made when
+/// there is none of this size yet.
 pub(crate) async fn filled(plan: &Plan, on: &str, store: &str) -> Result<Filled, String> {
-    let people = u32::try_from(plan.entries / ENTRIES_A_PERSON).map_err(|error| error.to_string())?;
-    let note = plan.folder.join(format!("{on}-{people}.json"));
+    let mut people = u32::try_from(plan.entries.div_ceil(ENTRIES_A_PERSON)).map_err(|error| error.to_string())?;
+    let note = plan.folder.join(format!("{on}-{}.json", plan.entries));
     if on == "sqlite"
         && let Ok(text) = std::fs::read(&note)
         && let Ok(kept) = serde_json::from_slice::<Filled>(&text)
@@ -79,10 +100,18 @@ pub(crate) async fn filled(plan: &Plan, on: &str, store: &str) -> Result<Filled,
     let node = node(engine(store))?;
     let start = now();
     let now_micros = node.db.world().now();
-    let town = Town::new(TownPlan { seed: 1, people, now_micros });
+    let town = |people| Town::new(TownPlan { seed: 1, people, now_micros });
     let progress = Arc::new(Progress::of(people));
-    let cast = demo_town::open(&node, &town, &progress).await.map_err(|error| error.to_string())?;
-    demo_town::fill(&node, town, &progress, &cast.suppliers()).await.map_err(|error| error.to_string())?;
+    let cast = demo_town::open(&node, &town(people), &progress).await.map_err(|error| error.to_string())?;
+    loop {
+        demo_town::fill(&node, town(people), &progress, &cast.suppliers()).await.map_err(|error| error.to_string())?;
+        let missing = plan.entries.saturating_sub(progress.entries());
+        if missing == 0 {
+            break;
+        }
+        // The average is only an estimate: more people move in until there are enough.
+        people += u32::try_from(missing / ENTRIES_A_PERSON).map_err(|error| error.to_string())? + MORE_PEOPLE;
+    }
     node.db.close();
     let filled = Filled {
         store: store.to_owned(),

@@ -25,7 +25,9 @@ pub(crate) async fn measure(plan: &Plan, table: &mut Table) -> Result<(), String
     Ok(())
 }
 
-fn fsync(plan: &Plan) -> Result<Row, String> {
+/// Write and sync of one stream, the bare rate.
+pub(crate) fn fsync(plan: &Plan) -> Result<Row, String> {
+    std::fs::create_dir_all(&plan.folder).map_err(|error| error.to_string())?;
     let path = plan.folder.join("fsync.probe");
     let mut file = std::fs::File::create(&path).map_err(|error| error.to_string())?;
     let page = vec![7u8; 8192];
@@ -48,6 +50,17 @@ fn fsync(plan: &Plan) -> Result<Row, String> {
         p99_ms: 0.0,
         note: String::new(),
     })
+}
+
+/// PostgreSQL with the settings that `docs/operate/postgres.md` advises.
+pub(crate) fn postgres() -> Result<&'static testkit::Server, String> {
+    let known = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kib = known.lines().next().and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    let buffers = format!("shared_buffers={}MB", (kib.unwrap_or(1 << 20) / 4 / 1024).max(128));
+    let advised =
+        [&buffers, "wal_compression=on", "max_wal_size=8GB", "checkpoint_timeout=15min", "random_page_cost=1.1"];
+    testkit::server_with(&advised.map(|one| ["-c", one]).concat())
+        .ok_or_else(|| "PostgreSQL is not installed".to_owned())
 }
 
 /// Answers "hello" until killed.

@@ -4,12 +4,17 @@
 //! `cargo run --release -p bench -- all` runs everything; `bench/README.md` tells
 //! what each row means and keeps results. Never part of a timed test.
 
+mod adjudicate;
 mod client;
+mod code;
 mod fill;
+mod ledger;
 mod limits;
 mod meter;
+mod past;
 mod process;
 mod serving;
+mod settle;
 mod store;
 mod table;
 mod writing;
@@ -54,8 +59,19 @@ enum Command {
     All(Plan),
     /// The machine's limits only.
     Limits(Plan),
+    /// The pure adjudicator on one core.
+    Adjudicate(Plan),
+    /// The code's pure checks on one core, in every suite, against their backends.
+    Code(Plan),
     /// Group commit against one commit at a time.
     Writing(Plan),
+    /// Posting, transfers from a file and the full check of the ledger; `--entries`
+    /// is the number of postings that are checked.
+    Ledger(Plan),
+    /// Settling over HTTP, and the same shape in plain SQL.
+    Settle(Plan),
+    /// A changed plan tried on `--entries` past settlements.
+    Whatif(Plan),
     /// Reading and supplying over HTTP.
     Serving(Plan),
     /// Start of the demo, memory, size.
@@ -85,11 +101,18 @@ fn run() -> Result<(), String> {
         Command::Hello { listen } => return runtime.block_on(limits::hello(&listen)),
         Command::Dictionary { to } => return fill::dictionary(&to),
         Command::Limits(plan) => runtime.block_on(limits::measure(&plan, &mut table))?,
+        Command::Adjudicate(plan) => adjudicate::measure(&plan, &mut table)?,
+        Command::Code(plan) => code::measure(plan.seconds, &mut table)?,
         Command::Writing(plan) => writing::measure(&plan, &mut table)?,
+        Command::Ledger(plan) => ledger::measure(&plan, &mut table)?,
+        Command::Settle(plan) => runtime.block_on(settle::measure(&plan, &mut table))?,
+        Command::Whatif(plan) => settle::whatif(&plan, &mut table)?,
         Command::Serving(plan) => runtime.block_on(serving::measure(&plan, &mut table))?,
         Command::Demo(plan) => runtime.block_on(process::demo(&plan, &mut table))?,
         Command::All(plan) => {
             runtime.block_on(limits::measure(&plan, &mut table))?;
+            adjudicate::measure(&plan, &mut table)?;
+            code::measure(plan.seconds, &mut table)?;
             writing::measure(&plan, &mut table)?;
             runtime.block_on(serving::measure(&plan, &mut table))?;
             runtime.block_on(process::demo(&plan, &mut table))?;

@@ -60,6 +60,8 @@ impl Child {
             .args(["serve", "--listen", &address])
             .env("YIMA_STORE_URL", store)
             .env("YIMA_LOG_LEVEL", "warn")
+            .env("YIMA_KEYS_REALM", "test")
+            .env("YIMA_KEYS_SECRET", crate::fill::KEYS_SECRET)
             .stdout(Stdio::null());
         Self::start(command, address).await
     }

@@ -9,7 +9,7 @@ use crate::process::Child;
 use crate::table::{Row, Table, warn};
 use crate::writing::databases;
 use access::grant;
-use credentials::rules::step::Step;
+use credentials::marks::step_at;
 use kernel::purpose::CONSULT;
 use kernel::{CardId, EntryId, PersonId, PresenceId};
 use records::EntryRef;
@@ -34,8 +34,7 @@ pub(crate) async fn measure(plan: &Plan, table: &mut Table) -> Result<(), String
             std::fs::create_dir_all(&plan.folder).map_err(|error| error.to_string())?;
             format!("sqlite:{}", std::path::absolute(&path).map_err(|error| error.to_string())?.display())
         } else {
-            fill::aside(|| testkit::server().map(testkit::Server::new_database))?
-                .ok_or("PostgreSQL is not installed")?
+            fill::aside(|| crate::limits::postgres().map(testkit::Server::new_database))??
         };
         let filled = fill::filled(plan, on, &store).await?;
         table.add(Row {
@@ -103,7 +102,7 @@ async fn choose(filled: &Filled) -> Result<Chosen, String> {
     let entries = shuffled(entries, &node);
     let cards =
         fill::aside(|| crate::store::cards(&node.db, CARDS))??.into_iter().map(|(_, card)| CardId(card)).collect();
-    let codes = credentials::Codes::load(&node.db, 990_100).map_err(told)?;
+    let codes = node.credentials.codes.clone();
     node.db.close();
     Ok(Chosen { persons, entries, cards, codes })
 }
@@ -190,7 +189,7 @@ async fn scan_to_timeline(
     let mut connection = Connection::open(&load.address).await?;
     let mut times = Vec::new();
     for card in cards {
-        let code = codes.mint(*card, Step::at(world.now()));
+        let code = codes.mint_at(*card, world.now(), 0).map_err(|error| error.to_string())?;
         let body = json!({ "code": code, "purpose": "01201", "place": "bench" }).to_string();
         let start = now();
         let scanned = connection.ask(&request("POST", "/v1/scan", &token, body.as_bytes())).await?;
@@ -234,8 +233,8 @@ async fn scans(
         let card = cards[usize::try_from(number % count).unwrap_or(0)];
         // A card that comes round again shows its next sub-step.
         let sub = u32::try_from((number / count) % 8).unwrap_or(0);
-        let step = Step::at(world.now());
-        let code = codes.mint(card, step.with_sub(sub).unwrap_or(step));
+        let step = step_at(world.now());
+        let code = codes.mint(card.0, step.with_sub(sub).unwrap_or(step)).unwrap_or_default();
         let body = json!({ "code": code, "purpose": "01201", "place": "bench" }).to_string();
         request("POST", "/v1/scan", &token, body.as_bytes())
     });
@@ -286,7 +285,7 @@ fn bundle(run: u32, number: u64) -> Vec<u8> {
 }
 
 /// Every process of PostgreSQL on this machine.
-fn postgres_pids() -> Vec<u32> {
+pub(crate) fn postgres_pids() -> Vec<u32> {
     let listed = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
     listed
         .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())

@@ -27,9 +27,11 @@ static ROWS: Insert = Insert {
     on_conflict: "",
 };
 
-/// Measures both ways on the databases asked for.
+/// Measures both ways on the databases asked for; before and after each the bare rate
+/// of the disk, whose better half is what group commit is held against.
 pub(crate) fn measure(plan: &Plan, table: &mut Table) -> Result<(), String> {
     for on in databases(plan) {
+        let bare = crate::limits::fsync(plan)?.per_second;
         let engine = if on == "sqlite" {
             let path = plan.folder.join("writing").join("probe.sqlite");
             if let Some(folder) = path.parent() {
@@ -38,13 +40,17 @@ pub(crate) fn measure(plan: &Plan, table: &mut Table) -> Result<(), String> {
             }
             Engine::Sqlite(path)
         } else {
-            let server = testkit::server().ok_or("PostgreSQL is not installed")?;
-            Engine::Postgres { url: server.new_database(), lanes: 2, readers: 2 }
+            crate::fill::postgres(crate::limits::postgres()?.new_database())
         };
         let steps = migrate::in_order(&[&store::CAPABILITY, &PROBE]);
         let db = Db::open(Settings::of(engine), &steps).map_err(|fault| fault.to_string())?;
         for callers in [1, 8, 256] {
-            table.add(writers(plan, &db, on, callers)?);
+            let mut row = writers(plan, &db, on, callers)?;
+            if callers == 256 {
+                let bare = bare.max(crate::limits::fsync(plan)?.per_second);
+                row.note = format!("{}, {:.1} × {bare:.0} bare syncs/s", row.note, row.per_second / bare);
+            }
+            table.add(row);
         }
         table.add(point_reads(plan, &db, on)?);
         db.close();

@@ -10,8 +10,11 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { CAMERA_FLAGS, camera } from "./camera.mjs";
 import { startDemo } from "./demo.mjs";
 import { journey } from "./journey.mjs";
+import { money } from "./money.mjs";
+import { offline, weight } from "./offline.mjs";
 import { pages, withoutScripts } from "./pages.mjs";
 import { passkey } from "./passkey.mjs";
 import { Tally, holds } from "./tally.mjs";
@@ -34,11 +37,15 @@ async function main() {
   const tally = new Tally();
   mkdirSync(shots, { recursive: true });
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const browser = await chromium.launch({ executablePath: browserProgram(), args: [...sandbox, "--disable-dev-shm-usage"] });
+  const browser = await chromium.launch({ executablePath: browserProgram(), args: [...sandbox, ...CAMERA_FLAGS, "--disable-dev-shm-usage"] });
   const demo = await startDemo(program, PEOPLE);
   try {
     await journey(tally, browser, demo, shots);
     await passkey(tally, browser, demo);
+    await camera(tally, browser, demo, shots);
+    await offline(tally, browser, demo, shots);
+    await weight(tally, browser, demo);
+    await money(tally, browser, demo, shots, program);
     await pages(tally, browser, demo, shots);
     await withoutScripts(tally, browser, demo);
   } finally {

@@ -5,8 +5,11 @@
 //! field that is not named here is refused.
 
 use crate::{AidClass, CrossYear, Day, Filing, Level, MedType, PayClass, Pool, Region, Stage};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 /// What an insurance pays, for one area, one insurance and some days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,10 +62,10 @@ pub struct Plan {
     /// Ratios, first match; no match means no benefit.
     pub rates: Vec<Rate>,
     /// Where a pool's segments are counted from; `settlement` when absent.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "once_each", skip_serializing_if = "BTreeMap::is_empty")]
     pub segment_basis: BTreeMap<Pool, Basis>,
     /// Caps on what the pooled fund pays in a year, by `pool`, `pool:group` or `all`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "once_each", skip_serializing_if = "BTreeMap::is_empty")]
     pub caps: BTreeMap<String, Cap>,
     /// Large-amount supplement on what is above an overflow cap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,7 +80,7 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hifes: Option<Share>,
     /// Medical aid by class.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "once_each", skip_serializing_if = "BTreeMap::is_empty")]
     pub aid: BTreeMap<AidClass, Aid>,
     /// Cuts for care away, first match.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -410,6 +413,33 @@ pub enum PreselfOf {
 
 fn star_name() -> String {
     "*".to_owned()
+}
+
+/// A map whose keys stand there once: of two alike, the last would hold without a word.
+fn once_each<'de, D, K, V>(from: D) -> Result<BTreeMap<K, V>, D::Error>
+where
+    D: Deserializer<'de>,
+    K: Deserialize<'de> + Ord + fmt::Debug,
+    V: Deserialize<'de>,
+{
+    struct Reads<K, V>(PhantomData<(K, V)>);
+    impl<'de, K: Deserialize<'de> + Ord + fmt::Debug, V: Deserialize<'de>> Visitor<'de> for Reads<K, V> {
+        type Value = BTreeMap<K, V>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
+            let mut to = BTreeMap::new();
+            while let Some(key) = from.next_key::<K>()? {
+                if to.contains_key(&key) {
+                    return Err(A::Error::custom(format!("{key:?} is there twice")));
+                }
+                to.insert(key, from.next_value()?);
+            }
+            Ok(to)
+        }
+    }
+    from.deserialize_map(Reads(PhantomData))
 }
 
 /// `*` stands for all.

@@ -245,3 +245,19 @@ fn a_cut_of_nothing_is_no_cut() {
     encounter.region = adjudication::Region::OutOfProvince;
     assert_eq!(away.settle(&person, &year, &encounter).expect("split"), home);
 }
+
+/// Of two caps under one name, the last would hold and the first be forgotten.
+#[test]
+fn a_name_that_is_there_twice_is_refused() {
+    let text = document().to_string();
+    for (list, one) in [("caps", r#""op":{"amount":1}"#), ("segment_basis", r#""op":"annual""#)] {
+        let mut plan = document();
+        plan[list] = json!({});
+        let opened = plan.to_string().replace(&format!(r#""{list}":{{"#), &format!(r#""{list}":{{{one}"#));
+        assert!(Plan::read(&opened).is_ok(), "{list}");
+        let findings = Plan::read(&opened.replace(one, &format!("{one},{one}"))).expect_err(list);
+        assert_eq!(findings.first().map(|found| found.code), Some("plan.unreadable"), "{list}");
+        assert!(findings.iter().any(|found| found.en.contains("there twice")), "{list}: {findings:#?}");
+    }
+    assert!(Plan::read(&text).is_ok());
+}

@@ -1,7 +1,8 @@
 //! Checking a bill by number and amount, for anybody: the answer is valid or not,
 //! nothing else, in the same shape and with the same work for a bill that does not
 //! exist, a wrong amount and a bill taken back (E4). Trying amounts of one number
-//! rests it after a few wrong ones.
+//! rests it after a few wrong ones; a try counts as wrong from its beginning, so that
+//! many at once are not more than a few.
 
 use crate::rules::number::BillNumber;
 use crate::rules::seal::Facts;
@@ -17,10 +18,10 @@ use subtle::ConstantTimeEq as _;
 pub const WRONG_MAX: u32 = 5;
 /// How long it rests, and how long wrong tries are remembered.
 pub const REST: i64 = 15 * MINUTE;
-/// Numbers remembered at most; beyond, every check rests until old ones are forgotten.
+/// Numbers remembered at most; beyond, checks of others rest until old ones are forgotten.
 const NUMBERS_MAX: usize = 65_536;
 /// Wrong tries of all numbers together within [`REST`] before all checks without
-/// the right check code rest: nobody walks along the numbers.
+/// a check code rest: nobody walks along the numbers.
 pub const WRONG_ALL_MAX: u32 = 20_000;
 
 /// What somebody wants to know.
@@ -44,28 +45,70 @@ pub(crate) struct Tries(Mutex<Remembered>);
 struct Remembered {
     since: i64,
     all: u32,
-    numbers: HashMap<i64, (u32, i64)>,
+    numbers: HashMap<i64, Tried>,
+}
+
+/// What is remembered of a number.
+#[derive(Debug, Default)]
+struct Tried {
+    wrong: u32,
+    /// When the last wrong one was.
+    at: i64,
+    /// Checks whose answer is not known yet.
+    under_way: u32,
+}
+
+impl Tried {
+    /// Wrong tries that still count.
+    fn wrong_at(&self, now: i64) -> u32 {
+        if now.saturating_sub(self.at) < REST { self.wrong } else { 0 }
+    }
+}
+
+/// A check that has begun; wrong unless it turns out otherwise, also when whoever
+/// asked does not wait for the answer.
+struct Try<'t> {
+    tries: &'t Tries,
+    number: BillNumber,
+    now: i64,
+    wrong: bool,
+}
+
+impl Drop for Try<'_> {
+    fn drop(&mut self) {
+        let mut held = self.tries.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tried = held.numbers.entry(self.number.0).or_default();
+        tried.under_way = tried.under_way.saturating_sub(1);
+        if self.wrong {
+            tried.wrong = tried.wrong_at(self.now).saturating_add(1);
+            tried.at = self.now;
+            held.all = held.all.saturating_add(1);
+        } else if tried.under_way == 0 && tried.wrong_at(self.now) == 0 {
+            held.numbers.remove(&self.number.0);
+        }
+    }
 }
 
 impl Tries {
-    fn rests(&self, number: BillNumber, now: i64) -> bool {
+    /// Begins a check, unless checks rest: of this number, or of all numbers for who
+    /// gives no check code.
+    fn begin(&self, number: BillNumber, now: i64, coded: bool) -> Option<Try<'_>> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if now.saturating_sub(held.since) >= REST {
             held.since = now;
             held.all = 0;
-            held.numbers.retain(|_, (_, at)| now.saturating_sub(*at) < REST);
+            held.numbers.retain(|_, tried| tried.under_way > 0 || tried.wrong_at(now) > 0);
         }
-        let number = held.numbers.get(&number.0);
-        let tried = number.is_some_and(|(wrong, at)| *wrong >= WRONG_MAX && now.saturating_sub(*at) < REST);
-        tried || held.all >= WRONG_ALL_MAX || held.numbers.len() >= NUMBERS_MAX
-    }
-
-    fn wrong(&self, number: BillNumber, now: i64) {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.all = held.all.saturating_add(1);
-        let (wrong, at) = held.numbers.entry(number.0).or_insert((0, now));
-        *wrong = if now.saturating_sub(*at) < REST { wrong.saturating_add(1) } else { 1 };
-        *at = now;
+        let crowded = held.numbers.len() >= NUMBERS_MAX && !held.numbers.contains_key(&number.0);
+        if crowded || (held.all >= WRONG_ALL_MAX && !coded) {
+            return None;
+        }
+        let tried = held.numbers.entry(number.0).or_default();
+        if tried.wrong_at(now).saturating_add(tried.under_way) >= WRONG_MAX {
+            return None;
+        }
+        tried.under_way = tried.under_way.saturating_add(1);
+        Some(Try { tries: self, number, now, wrong: true })
     }
 }
 
@@ -90,14 +133,11 @@ impl Bills {
     /// with [`Refusal::ChecksRest`], which depends on nothing stored.
     pub async fn check(&self, asked: Asked) -> Result<bool, Error> {
         let (now, number) = (self.db.world().now(), asked.number);
-        if self.tries.rests(number, now) {
-            return Err(Refusal::ChecksRest.into());
-        }
-        let valid = self.db.read(move |sql| Ok(right(store::to_check(sql, number)?.as_ref(), &asked))).await?;
-        if !valid {
-            self.tries.wrong(number, now);
-        }
-        Ok(valid)
+        let mut attempt = self.tries.begin(number, now, asked.check.is_some()).ok_or(Refusal::ChecksRest)?;
+        let found = self.db.read(move |sql| Ok(right(store::to_check(sql, number)?.as_ref(), &asked))).await;
+        // A database that cannot answer is nobody's wrong try.
+        attempt.wrong = matches!(found, Ok(false));
+        found
     }
 
     /// Whether the text of a bill's code is sealed by this region and the bill
@@ -110,5 +150,43 @@ impl Bills {
         }
         let found = self.db.read(move |sql| Ok(store::to_check(sql, BillNumber(facts.number))?)).await?;
         Ok(found.is_some_and(|stored| stored.live && stored.total == facts.total))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NUMBER: BillNumber = BillNumber(1_000_100_000_001);
+
+    #[test]
+    fn tries_at_once_are_not_more_than_a_few() {
+        let tries = Tries::default();
+        let begun: Vec<Try<'_>> = (0..100).filter_map(|_| tries.begin(NUMBER, 1, false)).collect();
+        assert_eq!(begun.len(), usize::try_from(WRONG_MAX).unwrap());
+        // Who went away without an answer tried all the same.
+        drop(begun);
+        assert!(tries.begin(NUMBER, REST, false).is_none());
+        assert!(tries.begin(NUMBER, REST + 1, false).is_some());
+    }
+
+    #[test]
+    fn right_answers_do_not_count() {
+        let tries = Tries::default();
+        for _ in 0..100 {
+            tries.begin(NUMBER, 1, false).expect("it does not rest").wrong = false;
+        }
+        assert!(tries.0.lock().unwrap().numbers.is_empty());
+    }
+
+    #[test]
+    fn who_walks_along_the_numbers_rests_all_without_a_check_code() {
+        let tries = Tries::default();
+        for number in 0..i64::from(WRONG_ALL_MAX) {
+            drop(tries.begin(BillNumber(number), 1, false).expect("not yet"));
+        }
+        assert!(tries.begin(NUMBER, 2, false).is_none());
+        assert!(tries.begin(NUMBER, 2, true).is_some());
+        assert!(tries.begin(NUMBER, REST, false).is_some());
     }
 }

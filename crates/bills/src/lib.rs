@@ -152,7 +152,13 @@ kernel::refusals! {
 /// What bills declares.
 pub const CAPABILITY: Capability = Capability {
     name: "bills",
-    migrations: &[Migration { name: "202611241010_bills", sql: include_str!("../migrations/202611241010_bills.sql") }],
+    migrations: &[
+        Migration { name: "202611241010_bills", sql: include_str!("../migrations/202611241010_bills.sql") },
+        Migration {
+            name: "202611241011_bills_payers",
+            sql: include_str!("../migrations/202611241011_bills_payers.sql"),
+        },
+    ],
     rights: &[READ_OWN, READ_ISSUED, EXCHANGE, MARK],
     events: &[ISSUED, REDDENED, VIEWED, LISTED, PRINTED, PAPER_ISSUED, MARKED, RELEASED],
     refusals: Refusal::CATALOGUE,

@@ -7,7 +7,7 @@ use crate::rules::number::BillNumber;
 use crate::store::{self, BillRow, Mark};
 use crate::{Bills, MARKED, RELEASED, Refusal};
 use ::store::{Event, Sql as _, SqlExt, Tx};
-use kernel::{Actor, Error, EventName, Fault, FaultKind, Fen, PersonId};
+use kernel::{Actor, ActorId, Error, EventName, Fault, FaultKind, Fen, InstitutionId, PersonId};
 use std::sync::Arc;
 
 /// Characters of a claim's number and of a payer's name at most.
@@ -35,6 +35,24 @@ pub struct Wanted {
     pub payer: String,
     /// How much.
     pub amount: Fen,
+}
+
+/// Whose a mark is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub(crate) by: ActorId,
+    pub(crate) institution: Option<InstitutionId>,
+}
+
+impl Holder {
+    fn of(actor: &Actor) -> Self {
+        Self { by: actor.id, institution: actor.institution }
+    }
+
+    /// Whether both are of one payer: one institution, or one actor that is of none.
+    fn same(self, other: Self) -> bool {
+        self.institution == other.institution && (self.institution.is_some() || self.by == other.by)
+    }
 }
 
 /// The bill that was shown; the same refusal whatever is wrong.
@@ -65,7 +83,8 @@ pub fn mark(tx: &mut Tx<'_>, shown: &Shown, wanted: &Wanted, actor: &Actor) -> R
     }
     let row = found(tx, shown)?;
     if let Some(known) = store::mark(tx, row.person, row.id, &wanted.claim)? {
-        let again = known.payer == wanted.payer && known.amount == wanted.amount && known.released_at.is_none();
+        let mine = known.holder.same(Holder::of(actor)) && known.payer == wanted.payer;
+        let again = mine && known.amount == wanted.amount && known.released_at.is_none();
         return if again { Ok(row.person) } else { Err(Refusal::MarkDiffers.at("claim")) };
     }
     if wanted.amount <= Fen::ZERO || wanted.amount > row.total {
@@ -87,8 +106,9 @@ pub fn mark(tx: &mut Tx<'_>, shown: &Shown, wanted: &Wanted, actor: &Actor) -> R
         amount: wanted.amount,
         marked_at: tx.now(),
         released_at: None,
+        holder: Holder::of(actor),
     };
-    if !store::insert_mark(tx, row.person, row.id, &mark, actor.id)? {
+    if !store::insert_mark(tx, row.person, row.id, &mark)? {
         // Another node was first with the same claim: run again and find it.
         return Err(Fault::new(FaultKind::Conflict, "a claim marked twice at once").into());
     }
@@ -96,10 +116,12 @@ pub fn mark(tx: &mut Tx<'_>, shown: &Shown, wanted: &Wanted, actor: &Actor) -> R
     Ok(row.person)
 }
 
-/// Gives a mark back in the caller's transaction; again it changes nothing.
+/// Gives a mark of the actor's payer back in the caller's transaction; again it changes
+/// nothing. Another payer's mark is none that it could give back.
 pub fn release(tx: &mut Tx<'_>, shown: &Shown, claim: &str, actor: &Actor) -> Result<PersonId, Error> {
     let row = found(tx, shown)?;
-    let held = store::mark(tx, row.person, row.id, claim)?.ok_or_else(|| Refusal::MarkUnknown.at("claim"))?;
+    let held = store::mark(tx, row.person, row.id, claim)?.filter(|held| held.holder.same(Holder::of(actor)));
+    let held = held.ok_or_else(|| Refusal::MarkUnknown.at("claim"))?;
     if store::release_mark(tx, row.person, row.id, claim)? {
         store::less_marked(tx, row.person, row.id, held.amount)?;
         told(tx, &RELEASED, &row, claim, actor);

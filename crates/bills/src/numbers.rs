@@ -88,8 +88,12 @@ impl Numbers {
         Some((block.issuer_no, sequence))
     }
 
-    fn keep(&self, issuer: InstitutionId, block: Block) {
-        self.blocks.lock().unwrap_or_else(PoisonError::into_inner).insert(issuer, block);
+    /// Takes the first number of a fresh block and keeps the rest: others may use it
+    /// up before whoever reserved it comes to ask.
+    fn open(&self, issuer: InstitutionId, block: Block) -> (i64, i64) {
+        let rest = Block { next: block.next.saturating_add(1), ..block };
+        self.blocks.lock().unwrap_or_else(PoisonError::into_inner).insert(issuer, rest);
+        (block.issuer_no, block.next)
     }
 }
 
@@ -111,9 +115,8 @@ impl Bills {
             return self.number_of(issuer, taken);
         }
         let block = self.db.write(0, move |tx| Ok(store::reserve(tx, issuer, BLOCK)?)).await?;
-        self.numbers.keep(issuer, block);
+        let taken = self.numbers.open(issuer, block);
         drop(turn);
-        let taken = self.numbers.take(issuer).ok_or_else(|| Fault::broken("a fresh block of numbers is empty"))?;
         self.number_of(issuer, taken)
     }
 
@@ -127,9 +130,8 @@ impl Bills {
             return self.number_of(issuer, taken);
         }
         let block = self.db.write_now(0, move |tx| Ok(store::reserve(tx, issuer, BLOCK)?))?;
-        self.numbers.keep(issuer, block);
+        let taken = self.numbers.open(issuer, block);
         drop(turn);
-        let taken = self.numbers.take(issuer).ok_or_else(|| Fault::broken("a fresh block of numbers is empty"))?;
         self.number_of(issuer, taken)
     }
 }

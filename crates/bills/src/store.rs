@@ -1,6 +1,7 @@
 //! Every statement on the tables of bills.
 
 use crate::charges::Line;
+use crate::marks::Holder;
 use crate::numbers::Block;
 use crate::rules::charge::LINES_MAX;
 use crate::rules::content::Content;
@@ -138,14 +139,16 @@ pub(crate) struct Checked {
     pub(crate) live: bool,
 }
 
+/// The body's beginning is enough for the code: reading all of it would take a time
+/// that tells whether there is a bill, and how long it is.
 pub(crate) fn to_check(sql: &mut (impl SqlExt + ?Sized), number: BillNumber) -> Result<Option<Checked>, Fault> {
     sql.one(
-        "SELECT b.check_code, b.total_fen, b.original_id, s.red_id, b.body FROM bills_bills b
+        "SELECT b.check_code, b.total_fen, b.original_id, s.red_id, SUBSTR(b.body, 1, 32) FROM bills_bills b
          LEFT JOIN bills_states s ON s.person_id = b.person_id AND s.bill_id = b.id WHERE b.number = $1",
         &[P::I(number.0)],
         |row| {
             let live = row.opt_i64(2)?.is_none() && row.opt_i64(3)?.is_none();
-            let code = Content::read(row.bytes(4)?).map(|content| content.code).unwrap_or_default();
+            let code = Content::code_in(row.bytes(4)?).unwrap_or_default().to_owned();
             Ok(Checked { code, check: row.text(0)?.to_owned(), total: Fen(row.i64(1)?), live })
         },
     )
@@ -253,6 +256,7 @@ pub struct Mark {
     pub marked_at: i64,
     /// When it was given back, microseconds UTC.
     pub released_at: Option<i64>,
+    pub(crate) holder: Holder,
 }
 
 fn read_mark(row: &Row<'_>) -> Result<Mark, Fault> {
@@ -262,6 +266,10 @@ fn read_mark(row: &Row<'_>) -> Result<Mark, Fault> {
         amount: Fen(row.i64(2)?),
         marked_at: row.i64(3)?,
         released_at: row.opt_i64(4)?,
+        holder: Holder {
+            by: ActorId(row.i64(5)?),
+            institution: Some(row.i64(6)?).filter(|id| *id != 0).map(InstitutionId),
+        },
     })
 }
 
@@ -270,7 +278,7 @@ pub(crate) const MARKS_MAX: i64 = 100;
 
 pub(crate) fn marks(sql: &mut (impl SqlExt + ?Sized), person: PersonId, id: BillId) -> Result<Vec<Mark>, Fault> {
     sql.all(
-        "SELECT claim, payer, amount_fen, marked_at, released_at FROM bills_marks
+        "SELECT claim, payer, amount_fen, marked_at, released_at, marked_by, institution_id FROM bills_marks
          WHERE person_id = $1 AND bill_id = $2 ORDER BY marked_at, claim LIMIT $3",
         &[P::I(person.0), P::I(id.0), P::I(MARKS_MAX)],
         read_mark,
@@ -284,7 +292,7 @@ pub(crate) fn mark(
     claim: &str,
 ) -> Result<Option<Mark>, Fault> {
     sql.one(
-        "SELECT claim, payer, amount_fen, marked_at, released_at FROM bills_marks
+        "SELECT claim, payer, amount_fen, marked_at, released_at, marked_by, institution_id FROM bills_marks
          WHERE person_id = $1 AND bill_id = $2 AND claim = $3",
         &[P::I(person.0), P::I(id.0), P::S(claim)],
         read_mark,
@@ -292,16 +300,11 @@ pub(crate) fn mark(
 }
 
 /// Adds a mark; false when the claim is known.
-pub(crate) fn insert_mark(
-    tx: &mut Tx<'_>,
-    person: PersonId,
-    id: BillId,
-    mark: &Mark,
-    by: ActorId,
-) -> Result<bool, Fault> {
+pub(crate) fn insert_mark(tx: &mut Tx<'_>, person: PersonId, id: BillId, mark: &Mark) -> Result<bool, Fault> {
     let rows = tx.execute(
-        "INSERT INTO bills_marks (person_id, bill_id, claim, payer, amount_fen, marked_at, marked_by, released_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL) ON CONFLICT (person_id, bill_id, claim) DO NOTHING",
+        "INSERT INTO bills_marks
+             (person_id, bill_id, claim, payer, amount_fen, marked_at, marked_by, institution_id, released_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL) ON CONFLICT (person_id, bill_id, claim) DO NOTHING",
         &[
             P::I(person.0),
             P::I(id.0),
@@ -309,7 +312,8 @@ pub(crate) fn insert_mark(
             P::S(&mark.payer),
             P::I(mark.amount.0),
             P::I(mark.marked_at),
-            P::I(by.0),
+            P::I(mark.holder.by.0),
+            P::I(mark.holder.institution.map_or(0, |id| id.0)),
         ],
     )?;
     Ok(rows == 1)

@@ -3,6 +3,7 @@
 
 use crate::pdf::{self, ATTACHED};
 use crate::rules::content::Content;
+use crate::rules::number::BillNumber;
 use crate::rules::seal::Facts;
 use kernel::time::rfc3339;
 use keys::{Key, Use};
@@ -126,6 +127,10 @@ pub fn file(bytes: &[u8], trusted: &[Key], now: i64) -> Result<Genuine, Wrong> {
     };
     let plain = |bytes| std::str::from_utf8(bytes).map_err(|_bad| Wrong::NoBillInside);
     let (seal, void) = (plain(seal)?, plain(void)?);
+    // It is drawn on the pages and not sealed: no words of a stranger's may stand there.
+    if !void.is_empty() && void.parse::<BillNumber>().is_err() {
+        return Err(Wrong::NoBillInside);
+    }
     let facts = text(seal, trusted, now)?;
     let digest: [u8; 32] = Sha256::digest(body).into();
     if digest != facts.digest || Facts::of(body, facts.suite, facts.kid, facts.sealed_s).as_ref() != Some(&facts) {

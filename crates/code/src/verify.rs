@@ -199,10 +199,11 @@ impl Verifier {
         if shard.made_at > now.saturating_add(CLOCK_SLACK) {
             return Err(ListRefused::Clock);
         }
-        if self.shards.values().any(|held| held.shards != shard.shards && held.made_at > shard.made_at) {
+        let alike = |held: &Shard| held.shards == shard.shards && held.suite == shard.suite;
+        if self.shards.values().any(|held| !alike(held) && held.made_at > shard.made_at) {
             return Err(ListRefused::Older);
         }
-        self.shards.retain(|_at, held| held.shards == shard.shards && held.suite == shard.suite);
+        self.shards.retain(|_at, held| alike(held));
         if self.shards.get(&shard.shard).is_some_and(|held| held.made_at > shard.made_at) {
             return Err(ListRefused::Older);
         }

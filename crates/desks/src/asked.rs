@@ -68,6 +68,11 @@ impl Asked {
         here_of(&self.uri)
     }
 
+    /// A cookie's value.
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        cookie(&self.headers, name).filter(|value| !value.is_empty())
+    }
+
     /// The token that signs this request in: a bearer's, else the session cookie's.
     pub(crate) fn token(&self) -> Option<&str> {
         let bearer = self.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());

@@ -2,13 +2,16 @@
 
 use crate::clinic::facts::Opened;
 use crate::home::Stage;
-use crate::{account, asked, assets, clinic, home, looks, phone, sign_in};
+use crate::{account, asked, assets, clinic, home, kiosk, looks, office, pay, phone, sign_in};
 use access::{Gate, Passkeys};
 use axum::middleware;
+use bills::Bills;
 use credentials::Credentials;
 use directory::Directory;
 use kernel::{Actor, Error};
+use payment::Payments;
 use records::Records;
+use settlement::Settlements;
 use std::sync::{Arc, PoisonError, RwLock};
 use url::{Host, Url};
 use web::words::Lang;
@@ -24,6 +27,12 @@ pub struct Parts {
     pub credentials: Credentials,
     /// Clinical records.
     pub records: Records,
+    /// Visits, quotes, settlements.
+    pub settlements: Settlements,
+    /// Paying the own share.
+    pub payments: Payments,
+    /// E-bills.
+    pub bills: Bills,
     /// Codes of the events that are looks.
     pub looks: &'static [i64],
     /// The region's name, for people.
@@ -41,6 +50,9 @@ pub struct Desks {
     pub(crate) directory: Directory,
     pub(crate) credentials: Credentials,
     pub(crate) records: Records,
+    pub(crate) settlements: Settlements,
+    pub(crate) payments: Payments,
+    pub(crate) bills: Bills,
     pub(crate) looks: &'static [i64],
     pub(crate) region_name: Arc<str>,
     pub(crate) public_url: Arc<str>,
@@ -61,6 +73,9 @@ impl Desks {
             directory: parts.directory.clone(),
             credentials: parts.credentials.clone(),
             records: parts.records.clone(),
+            settlements: parts.settlements.clone(),
+            payments: parts.payments.clone(),
+            bills: parts.bills.clone(),
             looks: parts.looks,
             region_name: Arc::from(parts.region_name.as_str()),
             public_url: Arc::from(parts.public_url.as_str()),
@@ -101,6 +116,9 @@ impl Desks {
         all.extend(phone::routes(self));
         all.extend(clinic::routes(self));
         all.extend(looks::routes(self));
+        all.extend(pay::routes(self));
+        all.extend(kiosk::routes(self));
+        all.extend(office::routes(self));
         all.extend(sign_in::routes(self));
         all.extend(account::routes(self));
         for route in &mut all {

@@ -60,7 +60,10 @@ pub(crate) fn sentences(lang: Lang, kind: &RefusalKind) -> (String, String) {
 
 /// The first page of the surface an address belongs to.
 fn surface(path: &str) -> &'static str {
-    ["/clinic", "/phone", "/account", "/sign-in"].into_iter().find(|surface| path.starts_with(surface)).unwrap_or("/")
+    ["/clinic", "/phone", "/kiosk", "/office", "/account", "/sign-in"]
+        .into_iter()
+        .find(|surface| path.starts_with(surface))
+        .unwrap_or("/")
 }
 
 /// Where somebody who is not signed in is sent. What was posted cannot be asked

@@ -148,10 +148,7 @@ impl Db {
         }
         migrate::run(&mut first, migrations, settings.world.now())?;
         let lost = Arc::new(AtomicBool::new(false));
-        let lane_count = match &settings.engine {
-            Engine::Sqlite(_) => 1,
-            Engine::Postgres { lanes, .. } => (*lanes).clamp(1, 16),
-        };
+        let lane_count = start::lane_count(&settings);
         let mut started = start::Started::default();
         let mut first = Some(first);
         for number in 0..lane_count {

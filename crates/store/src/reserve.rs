@@ -229,6 +229,12 @@ impl Reserve {
             let held = Held::of(&event.line(*at));
             let before = bytes.len();
             held.write(seq, &mut bytes);
+            // A record that reading would pass over is none, and hides all behind it.
+            if bytes.len() - before > held::RECORD_MAX {
+                bytes.truncate(before);
+                tracing::warn!(event = event.name.name, "a look is too long for the reserve; it is refused");
+                break;
+            }
             if self.end + bytes.len() as u64 > self.size {
                 bytes.truncate(before);
                 tracing::warn!("the reserve of looks is used up; personal reads are refused until the disk has room");
@@ -257,6 +263,11 @@ impl std::fmt::Debug for Reserve {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Reserve({} of {})", hex(&self.id), hex(&self.database))
     }
+}
+
+/// Whether a file may hold looks that wait.
+pub(crate) fn in_use(path: &Path) -> bool {
+    std::fs::read(path).is_ok_and(|bytes| held::records(&bytes).next().is_some())
 }
 
 /// Renames a file that this database does not know, so that nothing in it is lost.

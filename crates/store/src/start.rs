@@ -4,9 +4,10 @@ use crate::db::{Engine, Settings};
 use crate::lane::{self, Job, Lane, LaneCounts};
 use crate::link::Link;
 use crate::pg::PgLink;
-use crate::reserve::{Reserve, Waiting};
+use crate::reserve::{self, Reserve, Waiting};
 use crate::sqlite::SqliteLink;
 use kernel::{Fault, FaultKind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -30,6 +31,25 @@ pub(crate) fn connect(engine: &Engine) -> Result<Link, Fault> {
     match engine {
         Engine::Sqlite(path) => Ok(Link::Sqlite(SqliteLink::writer(path)?)),
         Engine::Postgres { url, .. } => Ok(Link::Pg(Box::new(PgLink::connect(url)?))),
+    }
+}
+
+/// Lanes of PostgreSQL at most.
+const LANES_MAX: u16 = 16;
+
+/// How many lanes there are: as many as the settings say, and as many as an earlier
+/// start had whose reserves may still hold looks, so that none is left behind.
+pub(crate) fn lane_count(settings: &Settings) -> u16 {
+    let Engine::Postgres { lanes, .. } = &settings.engine else { return 1 };
+    let asked = (*lanes).clamp(1, LANES_MAX);
+    let waits = |lane: &u16| reserve_path(settings, *lane).is_some_and(|path| reserve::in_use(&path));
+    (asked..LANES_MAX).rev().find(waits).map_or(asked, |lane| lane + 1)
+}
+
+fn reserve_path(settings: &Settings, lane: u16) -> Option<PathBuf> {
+    match &settings.engine {
+        Engine::Sqlite(path) => Some(path.with_extension("looks")),
+        Engine::Postgres { .. } => Some(settings.reserve.as_ref()?.join(format!("lane-{lane}.looks"))),
     }
 }
 
@@ -85,10 +105,7 @@ fn spawn(lane: Lane, jobs: Receiver<Job>, answers: JoinHandle<()>) -> Result<Joi
 
 /// A lane's reserve; a node without one works, but refuses looks on a full disk.
 fn reserve_of(settings: &Settings, lane: u16, link: &mut Link) -> Option<Reserve> {
-    let path = match &settings.engine {
-        Engine::Sqlite(path) => path.with_extension("looks"),
-        Engine::Postgres { .. } => settings.reserve.as_ref()?.join(format!("lane-{lane}.looks")),
-    };
+    let path = reserve_path(settings, lane)?;
     let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
     let opened = folder
         .map_err(|error| {

@@ -11,9 +11,13 @@ const LOOKED: EventName = EventName { code: 901, name: "probe.looked", says: "A 
 const WROTE: EventName = EventName { code: 902, name: "probe.wrote", says: "A test wrote.", look: false };
 
 fn opened(url: &str, folder: Option<&std::path::Path>) -> Db {
+    with_lanes(url, folder, 1)
+}
+
+fn with_lanes(url: &str, folder: Option<&std::path::Path>, lanes: u16) -> Db {
     let (world, _) = kernel::World::frozen(MORNING, 7);
     let settings = Settings {
-        engine: Engine::Postgres { url: url.to_owned(), lanes: 1, readers: 1 },
+        engine: Engine::Postgres { url: url.to_owned(), lanes, readers: 1 },
         world,
         on_lost: || {},
         reserve: folder.map(std::path::Path::to_owned),
@@ -26,8 +30,12 @@ fn of(name: &'static EventName, person: i64) -> Event {
 }
 
 fn record(db: &Db, event: Event) -> Result<(), FaultKind> {
+    record_at(db, 0, event)
+}
+
+fn record_at(db: &Db, home: i64, event: Event) -> Result<(), FaultKind> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(db.record(0, event)).map_err(|error| match error {
+    runtime.block_on(db.record(home, event)).map_err(|error| match error {
         kernel::Error::Fault(fault) => fault.kind,
         kernel::Error::Refused(refused) => panic!("refused: {refused:?}"),
     })
@@ -119,5 +127,23 @@ fn without_a_folder_for_the_reserve_looks_are_refused() {
     fill(&url, false);
     assert_eq!(record(&db, of(&LOOKED, 1)), Ok(()));
     assert_eq!(chain(&db), [(901, 1)]);
+    db.close();
+}
+
+#[test]
+fn looks_of_a_lane_that_is_no_longer_asked_for_come_to_the_chain() {
+    let Some(server) = testkit::server() else { return };
+    let (url, folder) = (server.new_database(), tempfile::tempdir().expect("a folder"));
+    let db = with_lanes(&url, Some(folder.path()), 3);
+    fill(&url, true);
+    assert_eq!(record_at(&db, 2, of(&LOOKED, 5)), Ok(()));
+    db.close();
+    drop(db);
+
+    let db = with_lanes(&url, Some(folder.path()), 1);
+    assert_eq!(db.held_looks(PersonId(5)).len(), 1, "fewer lanes do not hide it");
+    fill(&url, false);
+    eventually("the look comes to the chain", || db.held_count() == 0);
+    assert_eq!(chain(&db), [(901, 5)]);
     db.close();
 }

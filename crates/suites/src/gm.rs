@@ -5,7 +5,7 @@
 //! on the backend's curve arithmetic with its variable-time sum, which is allowed
 //! because everything in a check is public.
 
-use crate::key::{Signer, Verifier};
+use crate::key::{Signer, Verifier, compressed};
 use crate::{
     BadKey, BlockKey, DIGEST_LEN, GM, MacKey, NONCE_LEN, PrivateKey, PublicKey, SIGNATURE_LEN, SignError, Suite,
 };
@@ -147,6 +147,9 @@ impl Suite for Gm {
     fn public_key(&self, public: &[u8]) -> Result<PublicKey, BadKey> {
         if public.len() != self.public_len() {
             return Err(BadKey::Length(public.len()));
+        }
+        if !compressed(public) {
+            return Err(BadKey::Value);
         }
         let key = sm2::PublicKey::from_sec1_bytes(public).map_err(|_rejected| BadKey::Value)?;
         Ok(PublicKey { suite: GM, bytes: public.to_vec(), verifier: Verifier::Sm2(Box::new(Sm2Key::new(&key))) })

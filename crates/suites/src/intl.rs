@@ -1,7 +1,7 @@
 //! Suites 1 and 3: SHA-256, AES-256-GCM, and Ed25519 (RFC 8032) or ECDSA P-256
 //! (FIPS 186-5) signatures.
 
-use crate::key::{Signer, Verifier};
+use crate::key::{Signer, Verifier, compressed};
 use crate::{
     BadKey, BlockKey, DIGEST_LEN, INTL, INTL_P256, MacKey, NONCE_LEN, PrivateKey, PublicKey, SIGNATURE_LEN, SignError,
     Signed, Suite,
@@ -77,6 +77,9 @@ impl Intl {
         let verifier = if self.edwards {
             Verifier::Ed25519(Ed25519Key { point: OnceLock::new() })
         } else {
+            if !compressed(public) {
+                return Err(BadKey::Value);
+            }
             // This root of a square is twice as fast as the verifying library's own.
             let point = p256::PublicKey::from_sec1_bytes(public).map_err(|_rejected| BadKey::Value)?;
             let point = point.to_sec1_point(false);

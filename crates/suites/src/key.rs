@@ -23,6 +23,12 @@ impl std::fmt::Display for BadKey {
 
 impl std::error::Error for BadKey {}
 
+/// Whether bytes are a compressed point as it is written here: the backends would also
+/// read the form without the sign of y, a second name of one key.
+pub(crate) fn compressed(public: &[u8]) -> bool {
+    matches!(public.first(), Some(2 | 3))
+}
+
 /// A backend did not sign; keys made here never meet it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignError;

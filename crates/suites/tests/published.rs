@@ -191,6 +191,14 @@ fn what_is_no_key_is_refused() {
     for suite in [suites::gm(), suites::of(suites::INTL_P256).expect("known")] {
         assert_eq!(suite.private_key(&[0; 32]).err(), Some(BadKey::Value));
         assert_eq!(suite.private_key(&[0xFF; 32]).err(), Some(BadKey::Value));
+        // The same x in every other form of SEC 1 is a second name of the key.
+        let key = suite.generate(&mut counted());
+        for form in (0..=255).filter(|form| !matches!(form, 2 | 3)) {
+            let mut other = key.public().to_vec();
+            other[0] = form;
+            assert_eq!(suite.public_key(&other).err(), Some(BadKey::Value), "{} form {form}", suite.name());
+            assert_eq!(suite.vouched_key(&other).err(), Some(BadKey::Value), "{} form {form}", suite.name());
+        }
     }
     for byte in (0..=255).filter(|byte| !(1..=3).contains(byte)) {
         assert_eq!(suites::of(byte).err(), Some(suites::UnknownSuite(byte)));

@@ -51,6 +51,10 @@ pub enum Icon {
     Shield,
     /// A terminal's prompt.
     Terminal,
+    /// The sign of the yuan: paying.
+    Yuan,
+    /// A stamped paper: bills.
+    Bill,
 }
 
 impl Icon {
@@ -96,6 +100,8 @@ impl Icon {
                 "M12 3.500l7 2.500v5.500c0 4.500-3 7.500-7 9-4-1.500-7-4.500-7-9V6zM8.800 12l2.300 2.300 4.100-4.300"
             }
             Self::Terminal => "M4 5h16v14H4zM7.500 9.500l3 2.500-3 2.500M12.500 15h4",
+            Self::Yuan => "M6.500 4l5.500 7 5.500-7M12 11v9.500M7.500 12.500h9M7.500 16.500h9",
+            Self::Bill => "M6 3.500h12v17l-3-2-3 2-3-2-3 2zM9 8h6M9 11.500h6M9 15h3",
         }
     }
 }

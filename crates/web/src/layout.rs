@@ -9,6 +9,9 @@ use crate::icons::{Icon, icon, mark, mark_on_dark};
 use crate::words::{Lang, Word};
 use maud::{DOCTYPE, Markup, html};
 
+/// Where the phone's manifest answers: name, icon and start of the installed page.
+pub const MANIFEST: &str = "/phone/manifest.webmanifest";
+
 /// Which style sheets and which class of body a page has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Surface {
@@ -26,6 +29,8 @@ pub enum Surface {
     Plain,
     /// The account: plain, but a little wider.
     Account,
+    /// A kiosk: upright, large, touched.
+    Kiosk,
 }
 
 impl Surface {
@@ -38,6 +43,7 @@ impl Surface {
             Self::PhoneElder => "phone elder",
             Self::Plain => "plain",
             Self::Account => "plain account",
+            Self::Kiosk => "kiosk",
         }
     }
 
@@ -47,6 +53,7 @@ impl Surface {
             Self::Home => &["tokens.css", "parts.css", "desk.css", "home.css"],
             Self::Phone | Self::PhoneElder => &["tokens.css", "parts.css", "phone.css"],
             Self::Plain | Self::Account => &["tokens.css", "parts.css", "plain.css"],
+            Self::Kiosk => &["tokens.css", "parts.css", "kiosk.css"],
         }
     }
 }
@@ -79,6 +86,10 @@ pub fn document(head: Head<'_>, body: Markup) -> Markup {
                 meta name="referrer" content="same-origin";
                 title { (title) " · " (lang[Word::Yima]) }
                 link rel="icon" type="image/svg+xml" href=(href("mark.svg"));
+                @if matches!(surface, Surface::Phone | Surface::PhoneElder) {
+                    link rel="manifest" href=(MANIFEST);
+                    meta name="theme-color" content="#f3f5f4";
+                }
                 @for sheet in surface.sheets() { link rel="stylesheet" href=(href(sheet)); }
                 @for script in head.scripts { script src=(href(script)) defer {} }
                 @if let Some(seconds) = head.refresh_seconds {
@@ -150,12 +161,20 @@ pub enum Tab {
     Code,
     /// `/phone/looks`
     Looks,
+    /// `/phone/pay`
+    Pay,
+    /// `/phone/bills`
+    Bills,
 }
 
 /// The tabs at the foot of the phone; large type has doors instead.
 pub fn phone_tabs(lang: Lang, current: Tab) -> Markup {
-    let tabs =
-        [(Tab::Code, "/phone", Icon::Code, Word::TabCode), (Tab::Looks, "/phone/looks", Icon::Eye, Word::TabLooks)];
+    let tabs = [
+        (Tab::Code, "/phone", Icon::Code, Word::TabCode),
+        (Tab::Pay, "/phone/pay", Icon::Yuan, Word::TabPay),
+        (Tab::Bills, "/phone/bills", Icon::Bill, Word::TabBills),
+        (Tab::Looks, "/phone/looks", Icon::Eye, Word::TabLooks),
+    ];
     html! {
         nav.tabs aria-label=(lang[Word::PhoneSurfaces]) {
             @for (tab, path, sign, word) in tabs {
@@ -202,7 +221,7 @@ mod tests {
             lang: Lang::En,
             title: "Test",
             surface: Surface::Plain,
-            scripts: &["code.js"],
+            scripts: &["phone.js"],
             refresh_seconds: Some(20),
         };
         let page = plain(head, "/x", html! { h1 { "Here" } }).into_string();

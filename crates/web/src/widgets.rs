@@ -2,10 +2,12 @@
 //!
 //! Small ones live here; those with a view of their own have a module each:
 //! [`banner`] (who is in front of you), [`timeline`] (what is shown of a record),
-//! [`lanes`] (drawn), [`entries`] (listed) and [`report`] (one of them in full).
+//! [`lanes`] (drawn), [`entries`] (listed) and [`report`] (one of them in full);
+//! [`fundbar`] (who pays what of a bill).
 
 pub mod banner;
 pub mod entries;
+pub mod fundbar;
 pub mod lanes;
 pub mod report;
 pub mod timeline;

@@ -1,11 +1,14 @@
 //! The one list of capabilities, and the node they make together.
 
+use crate::money::{self, Money};
 use access::{Gate, Policy};
 use credentials::Credentials;
 use desks::Desks;
 use directory::Directory;
 use gateways::fhir::FhirGateway;
+use gateways::nhsa::NhsaGateway;
 use kernel::{Capability, Error, Fault, Right};
+use keys::Keys;
 use records::Records;
 use store::{Db, Settings, migrate};
 use web::Route;
@@ -14,10 +17,18 @@ use web::Route;
 pub const CAPABILITIES: &[&Capability] = &[
     &store::CAPABILITY,
     &access::CAPABILITY,
+    &keys::CAPABILITY,
     &directory::CAPABILITY,
     &identity::CAPABILITY,
     &credentials::CAPABILITY,
     &records::CAPABILITY,
+    &insurance::CAPABILITY,
+    &ledger::CAPABILITY,
+    &bills::CAPABILITY,
+    &settlement::CAPABILITY,
+    &payment::CAPABILITY,
+    &clearing::CAPABILITY,
+    &gateways::CAPABILITY,
     &desks::CAPABILITY,
 ];
 
@@ -44,12 +55,16 @@ pub fn looks() -> &'static [i64] {
 pub struct Wishes {
     /// The database.
     pub settings: Settings,
+    /// Realm and secret of the keys.
+    pub keys: keys::Setting,
     /// Division code.
     pub region: u32,
     /// Its name.
     pub region_name: String,
     /// How browsers reach it.
     pub public_url: String,
+    /// The mobile channel, where one is connected.
+    pub mobile: Option<payment::mobile::Settings>,
     /// Whether it is the demo: its first page and the shortcuts exist.
     pub demo: bool,
 }
@@ -65,14 +80,20 @@ pub struct Node {
     pub directory: Directory,
     /// The key of the identity look-up.
     pub index: identity::Index,
+    /// The node's keys.
+    pub keys: Keys,
     /// Cards and codes.
     pub credentials: Credentials,
     /// Clinical records.
     pub records: Records,
+    /// The money rooms.
+    pub money: Money,
     /// Pages across capabilities.
     pub desks: Desks,
     /// FHIR's dialect.
     pub fhir: FhirGateway,
+    /// The national insurance interface.
+    pub nhsa: NhsaGateway,
 }
 
 impl Node {
@@ -85,32 +106,63 @@ impl Node {
         let gate = Gate::new(db.clone(), policy, wishes.public_url.starts_with("https://"));
         let directory = Directory::load(&db)?;
         let index = identity::Index::load(&db)?;
-        let credentials = Credentials::load(&db, &gate, &directory, wishes.region)?;
+        let keys = Keys::load(&db, wishes.keys)?;
+        let credentials = Credentials::load(&credentials::Parts {
+            db: &db,
+            gate: &gate,
+            directory: &directory,
+            index: &index,
+            keys: &keys,
+            region: wishes.region,
+        })?;
         let records =
             Records { db: db.clone(), gate: gate.clone(), index: index.clone(), directory: directory.clone() };
-        let fhir = FhirGateway { records: records.clone(), base: format!("{}/fhir", wishes.public_url) };
+        let money = Money::open(&money::Parts {
+            db: &db,
+            gate: &gate,
+            directory: &directory,
+            keys: &keys,
+            credentials: &credentials,
+            region: wishes.region,
+            region_name: &wishes.region_name,
+            public_url: &wishes.public_url,
+            mobile: wishes.mobile,
+        })?;
+        let fhir = FhirGateway {
+            records: records.clone(),
+            base: format!("{}/fhir", wishes.public_url),
+            settlements: money.settlements.clone(),
+            clearing: money.clearing.clone(),
+        };
+        let nhsa = NhsaGateway::new(money.settlements.clone(), credentials.clone(), money.clearing.clone());
         let desks = Desks::new(&desks::Parts {
             gate: gate.clone(),
             directory: directory.clone(),
             credentials: credentials.clone(),
             records: records.clone(),
+            settlements: money.settlements.clone(),
+            payments: money.payments.clone(),
+            bills: money.bills.clone(),
             looks: looks(),
             region_name: wishes.region_name,
             public_url: wishes.public_url,
             demo: wishes.demo,
         })?;
-        Ok(Self { db, gate, directory, index, credentials, records, desks, fhir })
+        Ok(Self { db, gate, directory, index, keys, credentials, records, money, desks, fhir, nhsa })
     }
 
     /// Every route of every capability.
     pub fn routes(&self) -> Vec<Route> {
         let mut all = Vec::new();
         all.extend(access::api::routes(&self.gate));
+        all.extend(keys::api::routes(&self.keys));
         all.extend(directory::api::routes(&self.directory));
         all.extend(identity::api::routes(&self.gate, &self.index));
         all.extend(credentials::api::routes(&self.credentials));
         all.extend(records::api::routes(&self.records));
+        all.extend(self.money.routes());
         all.extend(gateways::fhir::routes(&self.fhir));
+        all.extend(gateways::nhsa::routes(&self.nhsa));
         all.extend(self.desks.routes());
         all
     }

@@ -15,6 +15,8 @@ pub struct Config {
     pub store: Store,
     /// Which region this node runs.
     pub region: Region,
+    /// Where the secret of the keys is.
+    pub keys: Keys,
     /// What is logged.
     pub log: Log,
 }
@@ -39,6 +41,9 @@ pub struct Store {
     pub lanes: u16,
     /// PostgreSQL: reader threads.
     pub readers: u16,
+    /// PostgreSQL: the folder where looks are kept while its disk is full; empty for
+    /// none. SQLite keeps them beside its file.
+    pub reserve: String,
 }
 
 /// Which region this node runs.
@@ -49,6 +54,24 @@ pub struct Region {
     pub code: u32,
     /// Its name.
     pub name: String,
+}
+
+/// Where the secret is under which the node's keys are sealed: never in the database.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keys {
+    /// `production` or `test`, for ever the same for one database.
+    pub realm: String,
+    /// The secret itself, best given as `YIMA_KEYS_SECRET`; empty to read the file.
+    pub secret: String,
+    /// A file that only its owner can read; made at the first start.
+    pub secret_file: String,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Keys({}, {})", self.realm, self.secret_file)
+    }
 }
 
 /// What is logged.
@@ -70,13 +93,19 @@ impl Default for Store {
         // A lane for two cores: fewer lanes gather larger batches for each commit.
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let lanes = u16::try_from(cores / 2).unwrap_or(1).clamp(1, 16);
-        Self { url: "sqlite:data/yima.sqlite".into(), lanes, readers: 4 }
+        Self { url: "sqlite:data/yima.sqlite".into(), lanes, readers: 4, reserve: "data".into() }
     }
 }
 
 impl Default for Region {
     fn default() -> Self {
         Self { code: 990_100, name: "云州".into() }
+    }
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { realm: "production".into(), secret: String::new(), secret_file: "keys.secret".into() }
     }
 }
 
@@ -93,8 +122,12 @@ pub const KEYS: &[(&str, &str)] = &[
     ("store", "url"),
     ("store", "lanes"),
     ("store", "readers"),
+    ("store", "reserve"),
     ("region", "code"),
     ("region", "name"),
+    ("keys", "realm"),
+    ("keys", "secret"),
+    ("keys", "secret_file"),
     ("log", "level"),
 ];
 
@@ -133,6 +166,11 @@ impl Config {
     /// configuration file's folder.
     pub fn engine(&self, folder: &Path) -> Engine {
         engine_of(&self.store, folder)
+    }
+
+    /// The folder that `store.reserve` names, from the configuration file's folder.
+    pub fn reserve(&self, folder: &Path) -> Option<PathBuf> {
+        (!self.store.reserve.is_empty()).then(|| folder.join(&self.store.reserve))
     }
 
     /// Whether cookies may only travel over TLS.

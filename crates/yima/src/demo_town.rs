@@ -2,6 +2,8 @@
 //! of the story with their cards, then everybody else in the background.
 
 use crate::compose::Node;
+use crate::demo_money::{self, Covered};
+use crate::money::Money;
 use access::actors::{NewActor, enrol};
 use access::tokens::{self, TokenKind};
 use credentials::{Medium, NewCard};
@@ -90,7 +92,7 @@ pub async fn open(node: &Node, town: &Town, progress: &Progress) -> Result<Cast,
     let mut institutions = Vec::new();
     let (directory, list) = (node.directory.clone(), town.institutions());
     let new = list.iter().map(|one| NewInstitution {
-        code: one.key.into(),
+        code: one.code.into(),
         name: one.name.into(),
         name_en: one.name_en.into(),
         region: one.region.into(),
@@ -123,10 +125,22 @@ pub async fn open(node: &Node, town: &Town, progress: &Progress) -> Result<Cast,
         })
         .await?;
     let suppliers = suppliers(&players, &institutions);
+    demo_money::prepare(node, town, &institutions).await?;
     let story = u32::try_from(town.named().len()).unwrap_or(0);
     let known =
         move_in(node, town, 0..story.max(NEIGHBOURS + story).min(town.plan().people), &suppliers, progress).await?;
     let citizens = enrol_citizens(node, town, &known).await?;
+    let seats: Vec<(&'static str, ActorId)> = players
+        .iter()
+        .filter(|(staff, ..)| staff.role == "his")
+        .map(|(staff, actor, _)| (staff.institution, *actor))
+        .collect();
+    demo_money::begin(
+        node,
+        &seats,
+        &citizens.iter().map(|(named, person, _)| (named.clone(), *person)).collect::<Vec<_>>(),
+    )
+    .await?;
     Ok(Cast {
         players: players.into_iter().map(|(staff, _, token)| Player { staff, token }).collect(),
         citizens,
@@ -211,6 +225,7 @@ struct Mover {
     demographics: Demographics,
     identifiers: Vec<Identifier>,
     home: InstitutionId,
+    covered: Option<Covered>,
 }
 
 async fn move_in(
@@ -227,7 +242,7 @@ async fn move_in(
     for index in indexes {
         let person = PersonId(node.db.world().new_id());
         known.push((index, person));
-        movers.push(mover(town, index, person, suppliers));
+        movers.push(mover(town, index, person, suppliers, node.db.world().now()));
         let mut supplies: Vec<(Supplier, Vec<Item>)> = Vec::new();
         let mut broken = None;
         town.write_resources(index, &mut |institution, kind, bytes| match (
@@ -250,14 +265,14 @@ async fn move_in(
         loads.push(Arrival { person, supplies });
     }
     let people = movers.len() as u64;
-    let index = node.index.clone();
-    node.records.load(loads, move |tx| movers.iter().try_for_each(|mover| settle(tx, &index, mover))).await?;
+    let (index, money) = (node.index.clone(), node.money.clone());
+    node.records.load(loads, move |tx| movers.iter().try_for_each(|mover| arrive(tx, &money, &index, mover))).await?;
     progress.people.fetch_add(people, Ordering::Relaxed);
     progress.entries.fetch_add(entries, Ordering::Relaxed);
     Ok(known)
 }
 
-fn settle(tx: &mut Tx<'_>, index: &identity::Index, mover: &Mover) -> Result<(), Error> {
+fn arrive(tx: &mut Tx<'_>, money: &Money, index: &identity::Index, mover: &Mover) -> Result<(), Error> {
     identity::create(tx, index, mover.home, mover.person, &mover.demographics, &mover.identifiers)?;
     let card = NewCard {
         person: mover.person,
@@ -267,10 +282,11 @@ fn settle(tx: &mut Tx<'_>, index: &identity::Index, mover: &Mover) -> Result<(),
         institution: Some(mover.home),
         expires_at: None,
     };
-    credentials::issue(tx, &card).map(drop)
+    credentials::issue(tx, &card).map(drop)?;
+    mover.covered.iter().try_for_each(|covered| demo_money::enrol_one(tx, money, mover.person, covered))
 }
 
-fn mover(town: &Town, index: u32, person: PersonId, suppliers: &Suppliers) -> Mover {
+fn mover(town: &Town, index: u32, person: PersonId, suppliers: &Suppliers, now: i64) -> Mover {
     let one = town.person(index);
     let home = suppliers.get(one.home).map_or(InstitutionId(0), |supplier| supplier.institution);
     // A passport's system names its country; the hospitals' own accounts bring it.
@@ -289,7 +305,8 @@ fn mover(town: &Town, index: u32, person: PersonId, suppliers: &Suppliers) -> Mo
         document: document.clone(),
         deceased_at: None,
     };
-    Mover { person, demographics, identifiers: document.into_iter().filter(|_| resident).collect(), home }
+    let covered = demo_money::covered(town, index, now);
+    Mover { person, demographics, identifiers: document.into_iter().filter(|_| resident).collect(), home, covered }
 }
 
 fn item(kind: &'static str, bytes: &[u8]) -> Result<Item, String> {
@@ -407,7 +424,7 @@ impl Cast {
             .iter()
             .zip(town.institutions())
             .map(|((key, id), one)| {
-                json!({ "institution": id.to_string(), "key": key, "name": one.name, "name_en": one.name_en, "region": one.region, "level": one.level.key() })
+                json!({ "institution": id.to_string(), "key": key, "code": one.code, "name": one.name, "name_en": one.name_en, "region": one.region, "level": one.level.key() })
             })
             .collect()
     }

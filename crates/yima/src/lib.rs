@@ -4,6 +4,9 @@
 pub mod commands;
 pub mod compose;
 pub mod config;
+mod demo_money;
 pub mod demo_town;
 pub mod metrics;
+pub mod money;
+pub mod nhsa_script;
 pub mod serve;

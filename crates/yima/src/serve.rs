@@ -43,7 +43,7 @@ fn say(headers: &HeaderMap, uri: &Uri, error: Error) -> Response {
     let path = uri.path();
     if path.starts_with("/fhir") {
         gateways::fhir::refuse(error)
-    } else if path.starts_with("/v1") {
+    } else if path.starts_with("/v1") || path == "/nhsa" {
         Problem(error).into_response()
     } else {
         desks::refuse(headers, uri, error)
@@ -54,6 +54,14 @@ fn say(headers: &HeaderMap, uri: &Uri, error: Error) -> Response {
 struct Own {
     metrics: Metrics,
     node: Node,
+}
+
+/// The money rooms' own work, every second.
+async fn money_turns(node: Node) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        node.money.turn().await;
+    }
 }
 
 /// The whole router of a node.
@@ -212,6 +220,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
 
 /// Work that comes due by itself: forgetting what need not be kept, jobs.
 pub async fn housekeeping(node: Node) {
+    tokio::spawn(money_turns(node.clone()));
     loop {
         tokio::time::sleep(Duration::from_mins(1)).await;
         let before = node.db.world().now() - 7 * 24 * 3600 * SECOND;
@@ -227,6 +236,12 @@ pub async fn housekeeping(node: Node) {
         }
         if let Err(error) = node.credentials.forget_used().await {
             tracing::warn!(error = %error, "used codes could not be forgotten");
+        }
+        if let Err(error) = node.credentials.expire().await {
+            tracing::warn!(error = %error, "cards that ran out could not be written down");
+        }
+        if let Err(error) = node.keys.turn().await {
+            tracing::error!(error = %error, "the keys could not be turned: what they sign may run out");
         }
     }
 }

@@ -22,6 +22,10 @@ pub(crate) struct Part {
 
 const FUNDS: [Colour; 3] = [Colour::INDIGO_600, Colour(0x5d, 0x7b, 0xcb), Colour(0x93, 0xa8, 0xdf)];
 
+/// The pooled funds of employees and of residents; supplements and medical aid have
+/// codes that end alike.
+const POOLED: [&str; 2] = ["310100", "390100"];
+
 /// The parts of a bill: the pooled fund, account, relatives and cash always, the
 /// others where they pay. One entry, one amount: together they are the total.
 pub(crate) fn parts(content: &Content, words: &Words, english: bool) -> Vec<Part> {
@@ -32,7 +36,9 @@ pub(crate) fn parts(content: &Content, words: &Words, english: bool) -> Vec<Part
     }
     match paying.as_mut_slice() {
         [] => paying.push((words.pooled.to_owned(), Fen::ZERO)),
-        [(name, _)] if all.funds.iter().any(|part| part.amount != Fen::ZERO && part.fund.ends_with("0100")) => {
+        [(name, _)]
+            if all.funds.iter().any(|part| part.amount != Fen::ZERO && POOLED.contains(&part.fund.as_str())) =>
+        {
             words.pooled.clone_into(name);
         }
         _ => {}
@@ -110,4 +116,39 @@ pub(crate) fn drawn(page: &mut Page, at: Point, width: Um, parts: &[Part], total
         page.text(Point::at(left + 2600, at.y + BAR + 10_600), amount, &part.amount.to_string());
     }
     page.area(Area::of(at.x, at.y, width, HEIGHT), None, Some(Stroke::of(frame, 400)), 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pdf::words::words;
+    use web::Lang;
+
+    fn named(funds: &[(&str, i64)]) -> Vec<String> {
+        let funds: Vec<serde_json::Value> =
+            funds.iter().map(|(fund, amount)| serde_json::json!({"fund": fund, "amount": amount})).collect();
+        let body = serde_json::json!({
+            "v": 1, "code": "99010126", "number": "1000100000001", "check": "7be03a", "kind": "outpatient",
+            "issued_at": 0, "institution": "71", "issuer": "", "region": "", "check_at": "", "visit": "",
+            "serial": "", "payer": {"name": "", "document": "", "insured": ""}, "lines": [],
+            "parts": {"total": 5, "funds": funds, "account": 0, "mutual": 0, "cash": 0, "hospital": 0},
+        });
+        let content = Content::read(&serde_json::to_vec(&body).unwrap()).expect("a bill");
+        parts(&content, words(Lang::Zh), false).into_iter().map(|part| part.name).collect()
+    }
+
+    #[test]
+    fn a_fund_that_pays_alone_keeps_its_name() {
+        for (fund, name) in [
+            ("310100", "医保统筹基金"),
+            ("390100", "医保统筹基金"),
+            ("610100", "医疗救助"),
+            ("320100", "公务员补助"),
+            ("330100", "职工大额补助"),
+        ] {
+            let first = named(&[("310100", 0), (fund, 5)]).into_iter().next();
+            assert_eq!(first.as_deref(), Some(name), "{fund}");
+        }
+        assert_eq!(named(&[("310100", 3), ("610100", 2)])[..2], ["职工统筹基金", "医疗救助"]);
+    }
 }

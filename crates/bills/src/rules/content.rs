@@ -123,6 +123,14 @@ impl Content {
         serde_json::from_slice(bytes).ok().filter(|content: &Self| content.v == VERSION)
     }
 
+    /// The code in the first bytes of a bill's JSON, where it is written right behind
+    /// the version.
+    pub(crate) fn code_in(bytes: &[u8]) -> Option<&str> {
+        let rest = bytes.strip_prefix(br#"{"v":1,"code":""#)?;
+        let end = rest.iter().position(|byte| *byte == b'"')?;
+        std::str::from_utf8(rest.get(..end)?).ok()
+    }
+
     /// The id of the issuer.
     pub fn institution_id(&self) -> Option<InstitutionId> {
         self.institution.parse().ok()

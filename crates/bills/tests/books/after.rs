@@ -4,7 +4,7 @@ use crate::scene::{CAPABILITIES, HOSPITAL, PERSON, Scene, runtime, scene, visit}
 use bills::check::{Asked, REST, WRONG_MAX};
 use bills::marks::{Shown, Wanted};
 use bills::{Bill, BillNumber, may_redden};
-use kernel::{Actor, BillId, Fen, SettlementId};
+use kernel::{Actor, BillId, Fen, InstitutionId, SettlementId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use testkit::on_both;
@@ -102,6 +102,28 @@ fn marks_and_paper_lock_a_bill() {
     });
 }
 
+/// Only who holds a mark gives it back: another payer would reimburse the bill again.
+#[test]
+fn another_payer_cannot_give_a_mark_back() {
+    on_both(&CAPABILITIES, |bench| {
+        let scene = scene(bench);
+        let enrolled = |institution| scene.enrolled("reviewer", institution, None).0;
+        let (union, colleague) = (enrolled(Some(InstitutionId(81))), enrolled(Some(InstitutionId(81))));
+        let (insurer, alone, other) = (enrolled(Some(InstitutionId(82))), enrolled(None), enrolled(None));
+        let bill = shown(&scene.seen(scene.issue(visit(1)).unwrap()));
+        assert_eq!(mark(&scene, &union, &bill, "U-1", "工会", 20_000), "marked", "{}", bench.name);
+        for stranger in [&insurer, &alone] {
+            assert_eq!(release(&scene, stranger, &bill, "U-1"), "bills.mark-unknown", "{}", bench.name);
+            let again = mark(&scene, stranger, &bill, "U-1", "工会", 20_000);
+            assert_eq!(again, "bills.mark-differs", "{}", bench.name);
+        }
+        assert_eq!(release(&scene, &colleague, &bill, "U-1"), "released", "{}", bench.name);
+        assert_eq!(mark(&scene, &alone, &bill, "A-1", "工会", 20_000), "marked", "{}", bench.name);
+        assert_eq!(release(&scene, &other, &bill, "A-1"), "bills.mark-unknown", "{}", bench.name);
+        assert_eq!(release(&scene, &alone, &bill, "A-1"), "released", "{}", bench.name);
+    });
+}
+
 /// M1: payers one after another, together never more than the bill, also at once.
 #[test]
 fn marks_never_exceed_the_bill() {
@@ -172,6 +194,8 @@ fn the_check_says_valid_or_not() {
         let full =
             Asked { code: Some(live.content.code.clone()), check: Some(live.content.check.clone()), ..asked(&live) };
         assert_eq!(ask(full.clone()), Ok(true), "{}", bench.name);
+        let coded = |code: &str| Asked { code: Some(code.to_owned()), ..full.clone() };
+        assert_eq!(ask(coded("99010127")), Ok(false), "{}", bench.name);
         assert_eq!(ask(Asked { check: Some("000000".to_owned()), ..full }), Ok(false), "{}", bench.name);
         assert_eq!(ask(Asked { total: Fen(28_639), ..asked(&live) }), Ok(false), "{}", bench.name);
 

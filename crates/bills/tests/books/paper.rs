@@ -169,6 +169,23 @@ fn every_change_of_the_file_is_refused() {
     assert!(verify::file(&good, &keys, now).is_ok());
 }
 
+/// The number of the red bill is drawn from what the seal does not cover: it is a
+/// number, or the file is none of ours.
+#[test]
+fn no_words_of_a_stranger_stand_on_a_genuine_page() {
+    let bench = sqlite(&CAPABILITIES);
+    let scene = scene(&bench);
+    let bill = scene.seen(scene.issue(visit(1)).unwrap());
+    let (keys, now) = (published(&scene), bench.db.world().now());
+    let body = serde_json::to_vec(&bill.content).unwrap();
+    let drawn = |void: &str| bills::pdf::written(&body, &bill.seal, void, Lang::Zh).unwrap().bytes;
+    assert_eq!(verify::file(&drawn(""), &keys, now).unwrap().void, "");
+    assert!(verify::file(&drawn("1000100000042"), &keys, now).is_ok());
+    for void in ["：实付 ¥9999.00", "100010000004", "1000100000042 "] {
+        assert_eq!(verify::file(&drawn(void), &keys, now), Err(Wrong::NoBillInside), "{void}");
+    }
+}
+
 fn long(lines: i64) -> New {
     let mut bill = visit(77);
     bill.lines = (0..lines)

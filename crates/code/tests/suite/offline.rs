@@ -216,6 +216,10 @@ fn lists_are_taken_forwards_whole_and_signed() {
     assert_eq!(terminal.take_trust_list(&world.signed_list(NOW + 61), NOW), Err(ListRefused::Clock));
     let old = &world.shards(NOW - 1)[2];
     assert_eq!(terminal.take_revocations(old, NOW), Err(ListRefused::Older));
+    // An old list of another digest does not push the newer ones out either.
+    let other = &world.shards_in(suites::gm(), NOW - 1)[2];
+    assert_eq!(terminal.take_revocations(other, NOW), Err(ListRefused::Older));
+    assert_eq!(verdict(&terminal, &world.party(1).offline(REVOKED), NOW), Verdict::Revoked);
     let list = world.list(2, NOW).sign(&world.root, world.root_kid).expect("signed");
     let shard = &world.shards(NOW)[1];
     for at in 0..list.len() {

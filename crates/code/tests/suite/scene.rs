@@ -141,12 +141,17 @@ impl World {
 
     /// All shards, with [`REVOKED`] of every party in them.
     pub(crate) fn shards(&self, made_at: i64) -> Vec<Vec<u8>> {
-        let revoked = |party: &Party| base(suites::intl(), &Revoked { kid: party.kid, id: REVOKED });
+        self.shards_in(suites::intl(), made_at)
+    }
+
+    /// The same with a suite's digest.
+    pub(crate) fn shards_in(&self, suite: &'static dyn Suite, made_at: i64) -> Vec<Vec<u8>> {
+        let revoked = |party: &Party| base(suite, &Revoked { kid: party.kid, id: REVOKED });
         let bases: Vec<[u8; 32]> = self.parties.iter().map(revoked).collect();
         let signer = &self.parties[0];
         (0..SHARDS)
             .map(|shard| {
-                let shard = Shard::build(made_at, (shard, SHARDS), suites::intl(), &bases).expect("a shard");
+                let shard = Shard::build(made_at, (shard, SHARDS), suite, &bases).expect("a shard");
                 shard.sign(&signer.issuer, signer.kid).expect("signed")
             })
             .collect()

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use web::Caller;
 use web::answer::{status_of, told};
-use web::words::{Lang, Word};
+use web::words::Lang;
 
 /// A second Enter on the same code within this opens what the first one opened.
 const AGAIN_MAX: i64 = 10 * SECOND;
@@ -84,14 +84,8 @@ fn problem(lang: Lang, error: &Error) -> Problem {
     if is(Refusal::CodeUsed) {
         return Problem::Used;
     }
-    if is(Refusal::CodeOtherRegion) {
-        return Problem::OtherRegion(lang[Word::OtherRegion].to_owned());
-    }
     if is(Refusal::CodeUnreadable) {
         return Problem::Unreadable;
-    }
-    if is(Refusal::CardRevoked) {
-        return Problem::Revoked;
     }
     if code == access::Refusal::RightMissing.kind().code {
         return Problem::NoRight;
@@ -118,10 +112,9 @@ mod tests {
         };
         assert_eq!(check(Refusal::CodeExpired.at("code").with("made 90 s ago")), "expired");
         assert_eq!(check(Refusal::CodeUsed.into()), "used");
-        assert_eq!(check(Refusal::CodeOtherRegion.into()), "another region");
         assert_eq!(check(Refusal::CodeUnreadable.into()), "unreadable");
-        assert_eq!(check(Refusal::CardRevoked.into()), "revoked");
         assert_eq!(check(access::Refusal::RightMissing.into()), "right");
-        assert!(check(Refusal::CodeForged.into()).contains("seal"));
+        // Foreign, forged, unknown and revoked codes are told alike.
+        assert!(check(Refusal::CodeRefused.into()).contains("not accepted here"));
     }
 }

@@ -5,7 +5,7 @@ use crate::phone::own_person;
 use crate::phone::pages::{Code, CodeReply};
 use axum::extract::State;
 use axum::response::Response;
-use credentials::rules::step::STEP_SECONDS;
+use credentials::show::STEP_SECONDS;
 use credentials::{Medium, NewCard, Refusal, Shown};
 use http::StatusCode;
 use kernel::{Actor, Error, Fault, FaultKind};

@@ -21,6 +21,8 @@ pub const CODE: &str = "/phone/code";
 pub const OPEN: &str = "/phone/open";
 /// Where "end now" is posted, with the id of the `grant`.
 pub const END: &str = "/phone/end";
+/// The service worker that keeps this page for the time without a network.
+pub const WORKER: &str = "/phone/sw.js";
 /// Says how to get in; in the demo it leads to the first page.
 pub const ENTER: &str = "/phone/enter";
 
@@ -95,6 +97,8 @@ pub struct Phone {
     pub elder: bool,
     /// The region's name, `云州市`.
     pub region: String,
+    /// Whose phone it is, the id as text; the phone keeps its own secrets under it.
+    pub person: String,
     /// How the person is greeted in large type.
     pub greeted: String,
     /// The name with its middle masked, `周*怡`.
@@ -122,7 +126,7 @@ pub fn phone(view: &Phone) -> Markup {
         lang,
         title: &lang[Word::PhoneTitle],
         surface: if elder { Surface::PhoneElder } else { Surface::Phone },
-        scripts: &["code.js"],
+        scripts: &["qr.js", "own-code.js", "phone.js"],
         refresh_seconds: Some(REFRESH_SECONDS),
     };
     let looks = if elder { "/phone/looks?elder=1" } else { "/phone/looks" };
@@ -132,6 +136,10 @@ pub fn phone(view: &Phone) -> Markup {
             (top(view))
             main id="main" {
                 @if view.ended { (notice(Tone::Health, &lang[Word::OpenEnded], None)) }
+                // One button, for oneself; the script adds one for each person in one's care.
+                div.family data-family role="group" aria-label=(lang[Word::CodeFamily]) hidden {
+                    button.chip type="button" aria-pressed="true" { (lang[Word::CodeSelf]) }
+                }
                 (code_card(view))
                 (open_panel(lang, elder, view.now, &view.open))
                 a.door href=(looks) {
@@ -139,7 +147,14 @@ pub fn phone(view: &Phone) -> Markup {
                     span { (lang[Word::LooksLink]) small { (lang.fill(Word::LooksLinkCount, &[&view.looks_30_days])) } }
                     (icon(Icon::Arrow))
                 }
-                @if elder { (language_switch(lang, &view.here, "chip")) }
+                @if elder {
+                    a.door href="/phone/pay?elder=1" {
+                        (icon(Icon::Yuan))
+                        span { (lang[Word::PayTitle]) small { (lang[Word::PayNoneDo]) } }
+                        (icon(Icon::Arrow))
+                    }
+                    (language_switch(lang, &view.here, "chip"))
+                }
             }
             @if !elder { (phone_tabs(lang, Tab::Code)) }
         },
@@ -171,12 +186,15 @@ fn code_card(view: &Phone) -> Markup {
     let class = if view.insured == Insured::SelfPay { "code selfpay" } else { "code" };
     html! {
         section class=(class) aria-label=(lang[Word::CodeCard]) data-code=(CODE) data-seconds-left=(left)
-            data-step-seconds=(view.code.step_seconds) data-template=(lang.fill(Word::CodeLeft, &[&lang[Word::Seconds]])) {
+            data-step-seconds=(view.code.step_seconds) data-template=(lang.fill(Word::CodeLeft, &[&lang[Word::Seconds]]))
+            data-person=(view.person) data-shown-at=(view.now / 1000) data-worker=(WORKER) data-device=(lang[Word::CodeDevice]) data-bar=(lang[Word::CodeBars])
+            data-until=(lang[Word::CodeUntil]) data-ended=(lang[Word::CodeEnded]) data-renewed=(lang[Word::CodeRenewed]) {
             (band(view))
             @if view.elder { h2 { (lang[Word::ElderShow]) } } @else {
-                p.who { b { (view.name_masked) } span.mono { (view.id_masked) } }
+                p.who { b data-name data-own=(view.name_masked) { (view.name_masked) } span.mono data-number { (view.id_masked) } }
             }
             div.qr data-picture { (qr_svg(&view.code.text, &lang[Word::CodePicture])) }
+            div.bar data-bars {}
             p.left aria-hidden="true" {
                 svg viewBox="0 0 24 24" {
                     circle cx="12" cy="12" r="9.500" fill="none" stroke="#dce7e3" stroke-width="3.500" {}
@@ -185,7 +203,13 @@ fn code_card(view: &Phone) -> Markup {
                 }
                 @if view.elder { (lang[Word::ElderRenews]) } @else { span data-counter { (lang.fill(Word::CodeLeft, &[&seconds])) } }
             }
-            p.sr role="status" data-status data-renewed=(lang[Word::CodeRenewed]) { (lang[Word::CodeReady]) }
+            p.until data-until hidden {}
+            div.tools {
+                button.chip type="button" data-toggle aria-pressed="false" { (lang[Word::CodeBarsShow]) }
+                button.chip type="button" data-bright aria-pressed="false" { (lang[Word::CodeBright]) }
+            }
+            p.spoken data-spoken hidden { span { (lang[Word::CodeSpoken]) } output.mono data-test="spoken" {} }
+            p.sr role="status" data-status { (lang[Word::CodeReady]) }
             div.offline data-offline hidden { (notice(Tone::Look, &lang[Word::CodeOffline], None)) }
             @if view.text_offered {
                 details.text {

@@ -38,6 +38,7 @@ async fn shown(desks: &Desks, actor: &Arc<Actor>, asked: &Asked) -> Result<Respo
         now: desks.now(),
         elder: asked.query("elder") == Some("1"),
         region: desks.region_name.to_string(),
+        person: id.to_string(),
         greeted: name.to_owned(),
         name_masked: masked_name(name),
         id_masked: person.known.masked(id).document,

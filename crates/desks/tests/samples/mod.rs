@@ -3,6 +3,7 @@
 //! The tests read them; the example `samples` writes them out to be looked at.
 
 mod clinic;
+mod money;
 
 use desks::account::pages::{Account, Passkey, Totp, account};
 use desks::error_page::{ErrorPage, error_page};
@@ -31,6 +32,7 @@ pub(crate) fn all() -> Vec<Sample> {
 
 fn in_language(lang: Lang) -> Vec<Sample> {
     let mut pages: Vec<(&str, String)> = clinic::all(lang);
+    pages.extend(money::all(lang));
     pages.extend([
         ("phone", phone(&phone_view(lang, false)).into_string()),
         (
@@ -90,6 +92,7 @@ fn phone_view(lang: Lang, elder: bool) -> Phone {
         now: NOW,
         elder,
         region: say(lang, "云州市", "Yunzhou"),
+        person: "p0test000000000".into(),
         greeted: say(lang, "王桂兰", "Wang Guilan"),
         name_masked: say(lang, "周*怡", "Zhou J***"),
         id_masked: "9901••••••••0028".into(),

@@ -1,6 +1,8 @@
 //! A small region behind the desks' own routes: two hospitals, a doctor, a citizen,
 //! and a browser that keeps cookies.
 
+mod money;
+
 use access::actors::{NewActor, enrol};
 use access::tokens::{TokenKind, give};
 use access::{Gate, Policy};
@@ -19,6 +21,7 @@ use kernel::{ActorId, ActorKind, Capability, InstitutionId, PersonId, Right};
 use records::supply::Wish;
 use records::{Records, Supplier};
 use serde_json::Value;
+use settlement::Settlements;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use testkit::Bench;
@@ -26,12 +29,24 @@ use tower::ServiceExt as _;
 
 pub(crate) const CAPABILITIES: &[&Capability] = &[
     &access::CAPABILITY,
+    &keys::CAPABILITY,
     &directory::CAPABILITY,
     &identity::CAPABILITY,
     &credentials::CAPABILITY,
     &records::CAPABILITY,
+    &ledger::CAPABILITY,
+    &insurance::CAPABILITY,
+    &bills::CAPABILITY,
+    &settlement::CAPABILITY,
+    &payment::CAPABILITY,
     &desks::CAPABILITY,
 ];
+
+/// Rights by name, as the policy gives them: those of crates that are not here too.
+fn rights() -> Vec<Right> {
+    let rows = access::policy::TEXT.lines().filter(|line| !line.starts_with('#') && !line.starts_with("right "));
+    rows.filter_map(|line| line.split_whitespace().next()).map(|name| Right::new(name, "")).collect()
+}
 
 fn looks() -> &'static [i64] {
     let all = CAPABILITIES.iter().flat_map(|one| one.events.iter());
@@ -53,6 +68,7 @@ pub(crate) struct Region<'a> {
     pub(crate) desks: Desks,
     pub(crate) gate: Gate,
     pub(crate) records: Records,
+    pub(crate) settlements: Settlements,
     pub(crate) hospitals: [InstitutionId; 2],
     router: Router,
     runtime: tokio::runtime::Runtime,
@@ -62,20 +78,38 @@ impl<'a> Region<'a> {
     pub(crate) fn new(bench: &'a Bench, demo: bool) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let db = bench.db.clone();
-        let rights: Vec<Right> = CAPABILITIES.iter().flat_map(|one| one.rights.iter().copied()).collect();
+        let rights = rights();
         let gate = Gate::new(db.clone(), Policy::read(access::policy::TEXT, &rights).unwrap(), false);
         let directory = Directory::load(&db).unwrap();
         let index = identity::Index::load(&db).unwrap();
-        let credentials = Credentials::load(&db, &gate, &directory, 990_100).unwrap();
+        let keys = keys::Keys::for_tests(&db).unwrap();
+        let parts = credentials::Parts {
+            db: &db,
+            gate: &gate,
+            directory: &directory,
+            index: &index,
+            keys: &keys,
+            region: 990_100,
+        };
+        let credentials = Credentials::load(&parts).unwrap();
         let records = Records { db, gate: gate.clone(), index, directory: directory.clone() };
         let hospitals = [("H1", "云州市第一人民医院"), ("H2", "澜江市中医院")]
-            .map(|(code, name)| NewInstitution { code: code.into(), name: name.into(), ..NewInstitution::default() })
+            .map(|(code, name)| NewInstitution {
+                code: code.into(),
+                name: name.into(),
+                region: "990100".into(),
+                ..NewInstitution::default()
+            })
             .map(|new| directory.enrol_now(new).unwrap());
+        let money = money::rooms(&bench.db, &gate, &directory, &keys, &credentials);
         let desks = Desks::new(&Parts {
             gate: gate.clone(),
             directory,
             credentials,
             records: records.clone(),
+            settlements: money.settlements.clone(),
+            payments: money.payments.clone(),
+            bills: money.settlements.bills.clone(),
             looks: looks(),
             region_name: "云州".into(),
             public_url: "http://localhost".into(),
@@ -98,7 +132,8 @@ impl<'a> Region<'a> {
         for (path, methods) in by_path {
             router = router.route(path, methods);
         }
-        Self { bench, desks, gate, records, hospitals, router, runtime }
+        let settlements = money.settlements;
+        Self { bench, desks, gate, records, settlements, hospitals, router, runtime }
     }
 
     /// Enrols somebody; answers a bearer token.
@@ -112,6 +147,7 @@ impl<'a> Region<'a> {
         let kind = match role {
             "citizen" => ActorKind::Citizen,
             "his" => ActorKind::System,
+            "kiosk" => ActorKind::Device,
             _ => ActorKind::Staff,
         };
         let new = NewActor {

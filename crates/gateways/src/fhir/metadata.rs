@@ -29,6 +29,7 @@ pub(super) async fn metadata(State(gateway): State<FhirGateway>) -> Response {
         .collect();
     let offer = Offer { kinds: &kinds, interactions: &["transaction"], operations: &[] };
     let now = kernel::time::rfc3339(gateway.records.db.world().now());
-    let statement = capability_statement(&gateway.base, env!("CARGO_PKG_VERSION"), &now, &offer);
+    let mut statement = capability_statement(&gateway.base, env!("CARGO_PKG_VERSION"), &now, &offer);
+    super::money::offered(&mut statement);
     ([(header::CONTENT_TYPE, FHIR_JSON)], statement.to_string()).into_response()
 }

@@ -1,15 +1,19 @@
 //! FHIR R4 REST: supply ([`write`]), read ([`read`]), search ([`search`]), and the
-//! statement of what is offered ([`metadata`]).
+//! statement of what is offered ([`metadata`]); the money side is written from the money
+//! rooms ([`money`]).
 
 mod answer;
 mod metadata;
+mod money;
 mod read;
 mod search;
 mod write;
 
 pub use answer::refuse;
 
+use clearing::Clearing;
 use records::{READ, Records, WRITE};
+use settlement::{SETTLE, Settlements};
 use web::Route;
 
 /// Codes of issues that the gateway itself finds, with their meanings.
@@ -19,6 +23,7 @@ pub const ISSUES: &[(&str, &str, &str)] = &[
     ("fhir.format-unsupported", "Only JSON is spoken here.", "只接受 JSON。"),
     ("fhir.type-mismatch", "Address and resource name different types.", "地址与资源类型不一致。"),
     ("fhir.id-mismatch", "Address and resource have different ids.", "地址与资源的 id 不一致。"),
+    ("fhir.money-invalid", "A member of a claim or task cannot be used.", "费用申请或任务的字段取值不对。"),
     ("fhir.search-person-needed", "A search must name the person.", "查询必须指明患者。"),
 ];
 
@@ -29,6 +34,10 @@ pub struct FhirGateway {
     pub records: Records,
     /// How the gateway is reached, `http://…/fhir`.
     pub base: String,
+    /// What was settled and can be.
+    pub settlements: Settlements,
+    /// Comparisons and statements of institutions.
+    pub clearing: Clearing,
 }
 
 /// The routes.
@@ -37,6 +46,9 @@ pub fn routes(gateway: &FhirGateway) -> Vec<Route> {
         Route::get("/fhir/metadata", kernel::right::PUBLIC, metadata::metadata, gateway),
         Route::post("/fhir", WRITE, write::bundle, gateway),
         Route::post("/fhir/", WRITE, write::bundle, gateway),
+        Route::post("/fhir/Claim/$submit", SETTLE, money::submit, gateway),
+        Route::post("/fhir/CoverageEligibilityRequest/$submit", READ, money::check_eligibility, gateway),
+        Route::post("/fhir/Task", SETTLE, money::cancel, gateway),
         Route::post("/fhir/{type}", WRITE, write::create, gateway),
         Route::put("/fhir/{type}", WRITE, write::update_where, gateway),
         Route::get("/fhir/{type}", READ, search::search, gateway),

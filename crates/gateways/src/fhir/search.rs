@@ -42,8 +42,11 @@ pub(super) async fn search(
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Outcome> {
-    let kind = type_in_url(&name)?;
-    find(&gateway, &actor, kind, query.unwrap_or_default()).await
+    let query = query.unwrap_or_default();
+    if let Some(found) = super::money::search(&gateway, &actor, &name, &pairs(&query)).await? {
+        return Ok(found);
+    }
+    find(&gateway, &actor, type_in_url(&name)?, query).await
 }
 
 /// `POST /fhir/TYPE/_search`, so that nothing personal stands in a URL.
@@ -53,8 +56,11 @@ pub(super) async fn search_form(
     Path(name): Path<String>,
     RawForm(form): RawForm,
 ) -> Result<Response, Outcome> {
-    let kind = type_in_url(&name)?;
-    find(&gateway, &actor, kind, String::from_utf8_lossy(&form).into_owned()).await
+    let query = String::from_utf8_lossy(&form).into_owned();
+    if let Some(found) = super::money::search(&gateway, &actor, &name, &pairs(&query)).await? {
+        return Ok(found);
+    }
+    find(&gateway, &actor, type_in_url(&name)?, query).await
 }
 
 async fn find(
@@ -85,6 +91,13 @@ async fn find(
         let query = Query { search: Some(search.clone()), order, after, count };
         match gateway.records.search(actor, person, query, kind.name()).await {
             Ok(page) => {
+                if after.is_none() && plain(&search) {
+                    match super::money::of_person(gateway, actor, person, kind.name()).await {
+                        Ok(kept) => all.found.extend(kept),
+                        Err(Error::Refused(_)) => {}
+                        Err(fault) => return Err(fault.into()),
+                    }
+                }
                 all.found.extend(page.found);
                 all.next = page.next;
             }
@@ -94,6 +107,17 @@ async fn find(
         }
     }
     Ok(searchset(&this, &query, &all, total_only))
+}
+
+/// Whether everything of a person is asked for: what the money rooms keep is listed
+/// then, before what was supplied.
+fn plain(search: &Search) -> bool {
+    search.patient.is_some()
+        && search.ids.is_empty()
+        && search.tokens.is_empty()
+        && search.dates.is_empty()
+        && search.updated.is_empty()
+        && search.encounter.is_none()
 }
 
 /// Whose entries are searched: a person must be named, by reference, id or

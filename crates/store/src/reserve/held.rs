@@ -10,8 +10,8 @@ pub(super) const HEAD: u64 = 64;
 const MARK: &[u8; 16] = b"yima looks v1\n\0\0";
 /// Length, sequence and digest in front of a record's content.
 const FRONT: usize = 4 + 8 + 16;
-/// Content of a record at most; more cannot be one.
-const CONTENT_MAX: usize = 1 << 20;
+/// Bytes of a record at most; more cannot be one.
+pub(super) const RECORD_MAX: usize = 1 << 20;
 
 /// A look that waits for its place in the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +156,7 @@ pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = NextRecord> {
         let length = usize::try_from(u32::from_le_bytes(*taken(&mut rest)?)).ok()?;
         let seq = i64::from_le_bytes(*taken(&mut rest)?);
         let wanted: &[u8; 16] = taken(&mut rest)?;
-        let content = rest.get(..length).filter(|_| length > 0 && length <= CONTENT_MAX)?;
+        let content = rest.get(..length).filter(|_| length > 0 && length <= RECORD_MAX)?;
         if digest(seq, content) != *wanted {
             return None;
         }

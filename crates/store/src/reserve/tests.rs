@@ -166,3 +166,18 @@ fn looks_are_taken_over_a_part_at_a_time() {
     let rest: Vec<i64> = (1_025..=1_500).collect();
     assert_eq!(waiting(&reserve), rest);
 }
+
+#[test]
+fn a_look_that_could_not_be_read_again_is_not_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut link = link(folder.path());
+    let (world, _) = World::frozen(1_000_000, 7);
+    let path = folder.path().join("yima.looks");
+    let mut reserve = Reserve::open(&mut link, &path, &world).unwrap();
+    let long = Event { detail: Some(vec![b' '; held::RECORD_MAX]), ..look(1) };
+    assert_eq!(reserve.keep(&[(1, &long)]), 0);
+    assert!(keep(&mut reserve, 2));
+    drop(reserve);
+    let reserve = Reserve::open(&mut link, &path, &world).unwrap();
+    assert_eq!(waiting(&reserve), [2]);
+}

@@ -12,6 +12,9 @@ pub(crate) struct Args {
     /// One line of JSON.
     #[arg(long)]
     json: bool,
+    /// Examine every entry of the ledger as well; the node is stopped.
+    #[arg(long)]
+    ledger: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -40,6 +43,9 @@ const FREE_BYTES_MIN: u64 = 1 << 30;
 pub(crate) fn run(config_path: &Path, args: &Args) -> ExitCode {
     let mut lines = Vec::new();
     examine(config_path, &mut lines);
+    if args.ledger {
+        books(config_path, &mut lines);
+    }
     let worst = lines.iter().map(|line| line.verdict).max_by_key(|verdict| *verdict as u8).unwrap_or(Verdict::Good);
     if args.json {
         say(serde_json::json!({ "verdict": worst, "lines": lines }).to_string());
@@ -140,6 +146,31 @@ fn trail(engine: &Engine, lines: &mut Vec<Line>) {
             }
         }
         Err(error) => lines.push(line("database", Verdict::Bad, error, "restore the last good backup")),
+    }
+}
+
+/// Every entry, chain, total and account of the ledger.
+fn books(config_path: &Path, lines: &mut Vec<Line>) {
+    let report = target::open(config_path).and_then(|node| {
+        let found = super::ledger::examined(&node.db);
+        node.db.close();
+        found
+    });
+    match report {
+        Ok(report) if report.wrong.is_empty() => {
+            let says = format!(
+                "{} entries, {} lines in {} segments balance and bear their seals; {} accounts agree; {} not folded yet",
+                report.entries, report.lines, report.segments, report.accounts, report.tail
+            );
+            lines.push(line("ledger", Verdict::Good, says, ""));
+        }
+        Ok(report) => {
+            for wrong in report.wrong {
+                let mend = "keep the database as it is, compare with the last backup, tell the auditor";
+                lines.push(line("ledger", Verdict::Bad, wrong, mend));
+            }
+        }
+        Err(error) => lines.push(line("ledger", Verdict::Bad, error, "stop the node, or check a restored backup")),
     }
 }
 

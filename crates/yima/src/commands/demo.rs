@@ -83,26 +83,73 @@ pub(crate) fn run(args: &Args) -> Told {
     let listener = std::net::TcpListener::bind(("127.0.0.1", args.port))
         .map_err(|error| format!("port {} cannot be used: {error}; try --port 0", args.port))?;
     let port = listener.local_addr().map_err(|error| error.to_string())?.port();
-    let node = open(args, engine(args, &folder), port)?;
-    let result = runtime()?.block_on(live(args, listener, port, node, &folder));
+    let channel = Channel::of(port)?;
+    let node = open(args, &folder, port, &channel)?;
+    let result = runtime()?.block_on(live(args, listener, port, node, &folder, &channel));
     // The descriptor of a demo that has ended would mislead other commands.
     let _ = std::fs::remove_file(DemoFile::path());
     drop(temporary);
     result
 }
 
-fn open(args: &Args, engine: Engine, port: u16) -> Result<Node, String> {
+/// The mobile channel of the demo: a stand-in on this machine that confirms what it is
+/// asked for after a moment, as a person on the phone would. No money moves.
+struct Channel {
+    keys: super::standin::Keys,
+    address: std::net::SocketAddr,
+    settings: payment::mobile::Settings,
+}
+
+/// How long the stand-in lets a payment wait.
+const CONFIRMS_AFTER: std::time::Duration = std::time::Duration::from_secs(2);
+
+impl Channel {
+    fn of(port: u16) -> Result<Self, String> {
+        let keys = super::standin::Keys::fresh(&World::real())?;
+        // A free port, found by taking one; nothing else here opens ports meanwhile.
+        let found = std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
+        let address = found.map_err(|error| error.to_string())?;
+        let settings = keys.channel(format!("http://{address}"), &format!("http://127.0.0.1:{port}"));
+        Ok(Self { keys, address, settings })
+    }
+
+    async fn listen(&self) -> Result<standin::Running, String> {
+        let standin = self.keys.standin(World::real(), CONFIRMS_AFTER)?;
+        standin.listen(self.address).await.map_err(|error| format!("the stand-in of the mobile channel: {error}"))
+    }
+}
+
+fn open(args: &Args, folder: &std::path::Path, port: u16, channel: &Channel) -> Result<Node, String> {
+    let world = world(args)?;
+    let passphrase = super::target::secret_file(&folder.join("keys.secret"), &kernel::World::real())?;
+    let keys = keys::Setting { keeping: keys::Keeping::Sealed(passphrase), ..keys::Setting::test() };
+    let settings = Settings {
+        engine: engine(args, folder),
+        world,
+        on_lost: super::serve::give_up,
+        reserve: Some(folder.to_owned()),
+    };
     Node::open(Wishes {
-        settings: Settings { engine, world: world(args)?, on_lost: super::serve::give_up },
+        settings,
+        keys,
         region: 990_100,
         region_name: "云州".to_owned(),
         public_url: format!("http://localhost:{port}"),
+        mobile: Some(channel.settings.clone()),
         demo: true,
     })
     .map_err(|error| error.to_string())
 }
 
-async fn live(args: &Args, listener: std::net::TcpListener, port: u16, node: Node, folder: &std::path::Path) -> Told {
+async fn live(
+    args: &Args,
+    listener: std::net::TcpListener,
+    port: u16,
+    node: Node,
+    folder: &std::path::Path,
+    channel: &Channel,
+) -> Told {
+    let _running = channel.listen().await?;
     listener.set_nonblocking(true).map_err(|error| error.to_string())?;
     let listener = tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
     let base = format!("http://127.0.0.1:{port}");

@@ -19,6 +19,10 @@ use std::process::ExitCode;
 pub(crate) enum Command {
     /// FHIR R4 bundles (transaction, collection) and single resources, JSON or NDJSON.
     Fhir(Args),
+    /// Insurance plans, one document a file.
+    Plan(super::import_plan::Args),
+    /// A version of an area's catalogue, one JSON object a line.
+    Catalogue(super::import_catalogue::Args),
 }
 
 /// Arguments.

@@ -42,11 +42,20 @@ url = \"sqlite:data/yima.sqlite\"
 # PostgreSQL only: writer lanes (one for two cores when not set) and reader threads.
 # lanes = 1
 readers = 4
+# PostgreSQL only: where looks are kept while its disk is full.
+reserve = \"data\"
 
 [region]
 # Division code, six digits, and name.
 code = 990100
 name = \"云州\"
+
+[keys]
+# production, or test for trials: a database stays what it was made as
+realm = \"production\"
+# The node's keys are sealed under this secret, made at the first start. Keep a copy
+# apart from the backups: without it they cannot be opened. YIMA_KEYS_SECRET goes first.
+secret_file = \"keys.secret\"
 
 [log]
 # error, warn, info, debug, or a filter such as info,store=debug
@@ -74,7 +83,7 @@ pub(crate) fn run(config_path: &Path, args: &Args) -> Told {
     let (config, folder) = configured(config_path)?;
     let world = World::real();
     let (password, made) = password(args, &world)?;
-    let node = open_node(&config, config.engine(&folder), world, || {})?;
+    let node = open_node(&config, &folder, world, || {})?;
     let mut enrolled = Vec::new();
     for text in &args.institutions {
         let (code, name) = text.split_once('=').ok_or_else(|| format!("'{text}' is not CODE=NAME"))?;

@@ -2,15 +2,26 @@
 //! (`check`), 64 wrong usage, 74 the disk failed.
 
 mod backup;
+mod bill;
+mod card;
 mod check;
 mod code;
 mod demo;
 mod import;
+mod import_catalogue;
+mod import_plan;
 mod init;
+mod key;
+mod ledger;
 mod migrate;
+mod nhsa;
+mod plan;
+mod plan_whatif;
 mod serve;
+mod standin;
 mod target;
 mod token;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
@@ -50,9 +61,32 @@ enum Command {
     /// Give or take a machine's bearer token.
     #[command(subcommand)]
     Token(token::Command),
+    /// Lint insurance plans, run and test their cases, ask why.
+    #[command(subcommand)]
+    Plan(plan::Command),
+    /// Stand in for an outside system on this machine, to try a node with.
+    #[command(subcommand)]
+    Standin(standin::Command),
+    /// Post transfers from a file, show and close books; the node is stopped.
+    #[command(subcommand)]
+    Ledger(ledger::Command),
+    /// Speak the national insurance interface as a hospital's program does.
+    #[command(subcommand)]
+    Nhsa(nhsa::Command),
     /// Show a person's code, as the phone would.
     #[command(subcommand)]
     Code(code::Command),
+    /// The node's keys: list, rotate, revoke, export.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Issue cards in bulk, print sheets of them.
+    #[command(subcommand)]
+    Card(card::Command),
+    /// E-bills: check one without a network.
+    #[command(subcommand)]
+    Bill(bill::Command),
+    /// Check a code without a network.
+    Verify(verify::Args),
 }
 
 /// What a command says when it could not do it.
@@ -108,10 +142,20 @@ pub fn run() -> ExitCode {
         Command::Check(args) => Ok(check::run(&cli.config, &args)),
         Command::Migrate(args) => migrate::run(&cli.config, &args),
         Command::Import(import::Command::Fhir(args)) => import::run(&cli.config, &args),
+        Command::Import(import::Command::Plan(args)) => import_plan::run(&cli.config, &args),
+        Command::Import(import::Command::Catalogue(args)) => import_catalogue::run(&cli.config, &args),
         Command::Backup(args) => backup::backup(&cli.config, &args),
         Command::Restore(args) => backup::restore(&cli.config, &args),
         Command::Token(command) => token::run(&cli.config, &command),
+        Command::Plan(command) => plan::run(&cli.config, &command),
+        Command::Standin(command) => standin::run(&command),
+        Command::Ledger(command) => ledger::run(&cli.config, &command),
+        Command::Nhsa(command) => nhsa::run(&command),
         Command::Code(code::Command::Show(args)) => code::run(&args),
+        Command::Key(command) => key::run(&cli.config, &command),
+        Command::Card(command) => card::run(&command),
+        Command::Bill(command) => bill::run(&command),
+        Command::Verify(args) => verify::run(&args),
     };
     told.unwrap_or_else(|message| {
         warn(format!("yima: {message}"));

@@ -15,15 +15,20 @@ pub(crate) struct Args {
 }
 
 /// Resolves at SIGTERM or Ctrl-C.
-pub(crate) async fn stopped() {
+pub(crate) fn stopped() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        // Without the signal the process is simply ended from outside.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        done = tokio::signal::ctrl_c() => drop(done),
+    // Listened for from here on, not from the first time somebody waits: a node that
+    // answers can be told to stop.
+    let terminate = signal(SignalKind::terminate());
+    async move {
+        let Ok(mut terminate) = terminate else {
+            // Without the signal the process is simply ended from outside.
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            done = tokio::signal::ctrl_c() => drop(done),
+        }
     }
 }
 
@@ -36,7 +41,7 @@ pub(crate) fn give_up() {
 pub(crate) fn run(config_path: &Path, args: &Args) -> Told {
     let (config, folder) = target::configured(config_path)?;
     log_to_stderr(&config.log.level);
-    let node = target::open_node(&config, config.engine(&folder), World::real(), give_up)?;
+    let node = target::open_node(&config, &folder, World::real(), give_up)?;
     let listen = args.listen.clone().unwrap_or_else(|| config.server.listen.clone());
     runtime()?.block_on(async {
         let listener = tokio::net::TcpListener::bind(&listen)

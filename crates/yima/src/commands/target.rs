@@ -107,16 +107,44 @@ pub(crate) fn open(config: &Path) -> Result<Node, String> {
     {
         return Err(format!("there is no database at {}; run `yima init` first", path.display()));
     }
-    open_node(&config, engine, World::real(), || {})
+    open_node(&config, &folder, World::real(), || {})
 }
 
-/// Opens a node on an engine.
-pub(crate) fn open_node(config: &Config, engine: Engine, world: World, on_lost: fn()) -> Result<Node, String> {
+/// The secret of the keys as configured; its file is made when there is none, so
+/// that a node can start: keep a copy apart from the backups of the database.
+fn keys_setting(config: &Config, folder: &Path, world: &World) -> Result<keys::Setting, String> {
+    let realm = keys::Realm::from_name(&config.keys.realm)
+        .ok_or_else(|| format!("keys.realm is production or test, not '{}'", config.keys.realm))?;
+    let passphrase = if config.keys.secret.is_empty() {
+        secret_file(&folder.join(&config.keys.secret_file), world)?
+    } else {
+        keys::Passphrase::of(config.keys.secret.clone()).map_err(|error| error.to_string())?
+    };
+    Ok(keys::Setting { realm, suite: suites::INTL, keeping: keys::Keeping::Sealed(passphrase) })
+}
+
+/// The passphrase of a file, which is made when it is missing.
+pub(crate) fn secret_file(path: &Path, world: &World) -> Result<keys::Passphrase, String> {
+    if !path.exists() {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        }
+        let text = store::value::hex(&world.chance().key());
+        private_file(path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    keys::Passphrase::from_file(path).map_err(|error| error.to_string())
+}
+
+/// Opens the configured node; relative paths start at `folder`.
+pub(crate) fn open_node(config: &Config, folder: &Path, world: World, on_lost: fn()) -> Result<Node, String> {
+    let keys = keys_setting(config, folder, &world)?;
     Node::open(Wishes {
-        settings: Settings { engine, world, on_lost },
+        keys,
+        settings: Settings { engine: config.engine(folder), world, on_lost, reserve: config.reserve(folder) },
         region: config.region.code,
         region_name: config.region.name.clone(),
         public_url: config.server.public_url.trim_end_matches('/').to_owned(),
+        mobile: None,
         demo: false,
     })
     .map_err(|error| error.to_string())

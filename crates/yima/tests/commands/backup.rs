@@ -18,6 +18,7 @@ fn entries(path: &Path) -> i64 {
 fn beside(home: &Home) -> Home {
     let other = Home::empty();
     std::fs::copy(home.path("yima.toml"), other.path("yima.toml")).unwrap();
+    std::fs::copy(home.path("keys.secret"), other.path("keys.secret")).unwrap();
     other
 }
 

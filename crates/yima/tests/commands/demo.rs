@@ -56,7 +56,7 @@ fn a_running_demo_takes_records_and_gives_tokens() {
     assert!(told.err.contains(&node.base), "it says where to: {told:?}");
     assert_eq!(told.json()["created"], 1, "{told:?}");
 
-    let hospital = line["institutions"][0]["key"].as_str().unwrap();
+    let hospital = line["institutions"][0]["code"].as_str().unwrap();
     let give = ["token", "give", "--role", "kiosk", "--institution", hospital, "--label", "自助机", "--json"];
     let to = ["--to", &node.base];
     let token = home.done(&[&give[..], &to].concat()).json()["token"].as_str().unwrap().to_owned();
@@ -76,7 +76,10 @@ fn the_demo_keeps_what_it_is_told_to_keep() {
     assert_eq!(node.ended(), 0, "{}", node.err());
     assert_eq!(home.temporary(), Vec::<String>::new());
     assert!(std::fs::metadata(home.path("kept/yima.sqlite")).unwrap().len() > 100_000);
-    home.with("YIMA_STORE_URL", format!("sqlite:{folder}/yima.sqlite")).done(&["check"]);
+    home.with("YIMA_STORE_URL", format!("sqlite:{folder}/yima.sqlite"))
+        .with("YIMA_KEYS_REALM", "test")
+        .with("YIMA_KEYS_SECRET_FILE", format!("{folder}/keys.secret"))
+        .done(&["check"]);
 }
 
 #[test]

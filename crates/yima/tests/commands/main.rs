@@ -4,7 +4,9 @@
 mod backup;
 mod demo;
 mod import;
+mod keys;
 mod node;
+mod plan;
 
 #[path = "../faults/home.rs"]
 mod home;

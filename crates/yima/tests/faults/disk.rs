@@ -1,6 +1,6 @@
 //! Disks: full (D4) and failing (D5).
 
-use crate::home::{Home, Node};
+use crate::home::{Home, Node, database};
 use crate::shim::Shim;
 use crate::supply::{assert_whole, places, stored, supply};
 use std::collections::BTreeMap;
@@ -33,21 +33,89 @@ fn a_full_disk_refuses_writing_and_lets_reading_go_on() {
     }
     let found = node.ask(&token, "GET", "/fhir/Patient?_count=1", "");
     assert!(found.status < 500 || found.code() == "node.disk-full", "{}", found.text);
-    // A look that cannot be made durable does not happen (U1 before D4).
+    // The look is durable in the reserve, so the entry may be shown (U1 and D4).
     let look = node.ask(&token, "GET", &place, "");
-    assert_eq!((look.status, look.code()), (507, "node.disk-full"), "{}", look.text);
-    assert!(!look.text.contains("before"), "{}", look.text);
+    assert_eq!(look.status, 200, "{}", look.text);
+    assert_eq!(looks(&home), 0, "not in the chain yet");
 
     shim.set_full(false);
     let after = supply(&node, &token, "after").unwrap();
     assert_eq!(after.status, 200, "it works again by itself: {}", after.text);
+    assert_eq!(looks(&home), 1, "it came to the chain before what was written after it");
     assert_eq!(node.ask(&token, "GET", &place, "").status, 200);
     home.done(&["check"]);
     assert_eq!(node.stop(), 0);
+    assert_eq!(looks(&home), 2);
     home.done(&["check"]);
     let wanted = BTreeMap::from([("after".to_owned(), 3), ("before".to_owned(), 3)]);
     assert_eq!(stored(&home.path("data/yima.sqlite")), wanted, "nothing of what was refused");
     assert_whole(&home.path("data/yima.sqlite"));
+}
+
+/// Looks at single entries (event 500) that are in the chain.
+fn looks(home: &Home) -> i64 {
+    let database = database(&home.path("data/yima.sqlite"));
+    database.query_row("SELECT COUNT(*) FROM store_events WHERE name = 500", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn looks_on_a_full_disk_outlive_a_kill_and_come_to_the_chain_once() {
+    let (home, token, shim, mut node) = on_shim();
+    let place = places(&supply(&node, &token, "before").unwrap()).pop().unwrap();
+    shim.set_full(true);
+    for number in 0..5 {
+        assert_eq!(supply(&node, &token, &format!("full-{number}")).unwrap().status, 507);
+        let read = node.ask(&token, "GET", &place, "");
+        assert_eq!(read.status, 200, "{}", read.text);
+    }
+    node.signal("KILL");
+    node.ended();
+    assert_eq!(looks(&home), 0, "nothing is in the chain, all is in the reserve");
+
+    shim.set_full(false);
+    let mut node = home.serve(shim.variables());
+    crate::home::until("the looks in the chain", || (looks(&home) == 5).then_some(()));
+    assert_eq!(supply(&node, &token, "after").unwrap().status, 200);
+    // Killed again right away: what was taken over is not taken over twice.
+    node.signal("KILL");
+    node.ended();
+    for _ in 0..2 {
+        let node = home.serve(shim.variables());
+        assert_eq!(node.stop(), 0);
+        assert_eq!(looks(&home), 5);
+    }
+    home.done(&["check"]);
+    assert_whole(&home.path("data/yima.sqlite"));
+}
+
+#[test]
+fn a_reserve_that_is_used_up_refuses_reading_and_keeps_what_it_has() {
+    let (home, token, shim, node) = on_shim();
+    let place = places(&supply(&node, &token, "before").unwrap()).pop().unwrap();
+    assert_eq!(node.stop(), 0);
+    // As if thousands of looks had come: the file has room for a few more.
+    let path = home.path("data/yima.looks");
+    let head = std::fs::read(&path).unwrap()[..1_024].to_vec();
+    std::fs::write(&path, head).unwrap();
+    let node = home.serve(shim.variables());
+    shim.set_full(true);
+    let mut kept = 0;
+    let refused = loop {
+        let read = node.ask(&token, "GET", &place, "");
+        if read.status != 200 {
+            break read;
+        }
+        kept += 1;
+        assert!(kept < 100, "it never ends");
+    };
+    assert_eq!((refused.status, refused.code()), (507, "node.disk-full"), "{}", refused.text);
+    assert!(!refused.text.contains("before"), "{}", refused.text);
+    assert!(kept >= 3, "only {kept} looks had room");
+    shim.set_full(false);
+    assert_eq!(node.ask(&token, "GET", &place, "").status, 200);
+    assert_eq!(node.stop(), 0);
+    assert_eq!(looks(&home), kept + 1);
+    home.done(&["check"]);
 }
 
 #[test]

@@ -200,7 +200,11 @@ fn codes_that_are_not_ours_are_told_apart() {
         bent[last] = if bent[last] == b'0' { b'1' } else { b'0' };
         let forged = region.scan("kiosk", &String::from_utf8(bent).unwrap(), "01201");
         assert_eq!(forged.status, 422, "{}: {}", region.name, forged.text);
-        assert!(["credentials.code-forged", "credentials.code-unreadable"].contains(&forged.code()), "{}", forged.text);
+        assert!(
+            ["credentials.code-refused", "credentials.code-unreadable"].contains(&forged.code()),
+            "{}",
+            forged.text
+        );
         let purpose = region.scan("doctor", &good, "99999");
         assert_eq!((purpose.status, purpose.code()), (422, "credentials.purpose-unknown"), "{}", region.name);
         let without = region.scan("admin", &good, "01201");

@@ -56,6 +56,7 @@ fn the_refusals_are_written_down() {
     );
     let mut kinds: Vec<_> = CAPABILITIES.iter().flat_map(|one| one.refusals.iter().copied()).collect();
     kinds.extend(web::Refusal::CATALOGUE.iter().copied());
+    kinds.extend(adjudication::Refusal::CATALOGUE.iter().copied());
     kinds.sort_by_key(|kind| kind.code);
     for pair in kinds.windows(2) {
         assert_ne!(pair[0].code, pair[1].code, "two refusals have one code");
@@ -95,9 +96,11 @@ fn the_routes_are_written_down() {
     let folder = tempfile::tempdir().unwrap();
     let node = yima::compose::Node::open(yima::compose::Wishes {
         settings: store::Settings::of(store::Engine::Sqlite(folder.path().join("routes.sqlite"))),
+        keys: keys::Setting::test(),
         region: 990_100,
         region_name: "云州".into(),
         public_url: "http://localhost".into(),
+        mobile: None,
         demo: false,
     })
     .unwrap();

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod generated;
+mod nhsa;
 mod region;
 mod rights;
 mod synthea;

@@ -61,10 +61,12 @@ impl Region {
     fn open(name: &'static str, engine: Engine, folder: Option<tempfile::TempDir>) -> Self {
         let (world, clock) = World::frozen(testkit::MORNING, 11);
         let node = Node::open(Wishes {
-            settings: Settings { engine, world, on_lost: || {} },
+            settings: Settings { engine, world, on_lost: || {}, reserve: None },
+            keys: keys::Setting::test(),
             region: 990_100,
             region_name: "云州".into(),
             public_url: "http://localhost".into(),
+            mobile: None,
             demo: false,
         })
         .unwrap();

@@ -1,0 +1,7 @@
+//! Stages, lines, messages, outcomes: values in, values out.
+
+pub mod ask;
+pub mod line;
+pub mod message;
+pub mod stage;
+pub mod stored;
