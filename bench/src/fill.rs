@@ -65,7 +65,7 @@ fn opened(engine: Engine) -> Result<Node, String> {
         region_name: "云州".into(),
         public_url: "http://localhost:8080".into(),
         mobile: None,
-            demo: false,
+        demo: false,
     })
     .map_err(|error| error.to_string())
 }

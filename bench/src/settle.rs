@@ -192,7 +192,8 @@ async fn serve(plan: &Plan, on: &str, store: &str, made: Made, table: &mut Table
         table.add(row.await?);
     }
     let (token, person) = (made.token.clone(), made.people[0]);
-    let hammered = drive(load(64), "settlement, one person", on, move |number| ask(person, run * 4 + 3, number, &token));
+    let hammered =
+        drive(load(64), "settlement, one person", on, move |number| ask(person, run * 4 + 3, number, &token));
     table.add(hammered.await?);
     table.add(Row {
         job: "memory of the server after settling".into(),
@@ -236,7 +237,8 @@ fn plain(plan: &Plan, url: &str, funds: u32) -> Result<Row, String> {
         let line = said.lines().find(|line| line.starts_with(label))?;
         line.split_whitespace().find_map(|word| word.parse::<f64>().ok())
     };
-    let per_second = figure("tps").ok_or_else(|| format!("pgbench said: {said}{}", String::from_utf8_lossy(&ran.stderr)))?;
+    let per_second =
+        figure("tps").ok_or_else(|| format!("pgbench said: {said}{}", String::from_utf8_lossy(&ran.stderr)))?;
     Ok(Row {
         job: format!("plain SQL settlement, {funds} fund row(s)"),
         on: "postgres".into(),

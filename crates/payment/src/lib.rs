@@ -122,7 +122,7 @@ kernel::refusals! {
             "This way of paying is not open here.", "此处不能用这种方式支付。",
             "Citizens pay by phone; desks take notes and cards.", "本人请用手机支付，窗口可收现金和银行卡。";
         /// The mobile channel is not connected.
-        ChannelMissing = 503 "payment.channel-missing",
+        ChannelMissing = 422 "payment.channel-missing",
             "The mobile channel is not connected to this node.", "本系统尚未接通手机支付。",
             "Pay at a desk.", "请到窗口支付。";
         /// Another payment of the same subject is open.

@@ -126,6 +126,9 @@ pub fn settle(tx: &mut Tx<'_>, env: &Settlements, by: &By, ask: &SettleAsk, bill
     if let Some(known) = &read.message {
         return repeated(tx, env, person, SettlementId(again(known, Verb::Settle, &hash)?));
     }
+    if let Some((visit, _)) = &known {
+        twins_part(tx, visit)?;
+    }
     let held = ask.hold.map(|hold| crate::hold::live(tx, person, hold)).transpose()?;
     let terms = terms_of(ask, held.map(|(_, amount)| amount));
     let id = SettlementId(tx.new_id());
@@ -144,6 +147,18 @@ pub fn settle(tx: &mut Tx<'_>, env: &Settlements, by: &By, ask: &SettleAsk, bill
     }
     let draft = Draft { id, ask, hash, actor: by.actor, bill, reserve: held.map(|(reserve, _)| reserve) };
     write(tx, env, &draft, subject, computed)
+}
+
+/// Twins of one message in one batch: the first one's rows are grouped and not to be
+/// seen yet, its change of the visit is. The second must not be told that the visit is
+/// closed: it is run again by itself, and finds the first (I3).
+fn twins_part(tx: &mut Tx<'_>, visit: &crate::visit::Visit) -> Result<(), Error> {
+    for (live, _) in &visit.about.live {
+        if settled::find(tx, visit.person, SettlementId(*live))?.is_none() {
+            return Err(Fault::new(FaultKind::Conflict, "a settlement of the same batch").into());
+        }
+    }
+    Ok(())
 }
 
 /// A settlement about to be written.

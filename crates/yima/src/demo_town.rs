@@ -79,6 +79,16 @@ pub struct Cast {
     suppliers: Suppliers,
 }
 
+/// Where a role's day begins, if it has a page in the demo.
+fn desk_of(role: &str) -> Option<&'static str> {
+    match role {
+        "doctor" => Some("/clinic"),
+        "kiosk" => Some("/kiosk"),
+        "officer" => Some("/office/ledger"),
+        _ => None,
+    }
+}
+
 fn kind_of(role: &str) -> ActorKind {
     match role {
         "his" => ActorKind::System,
@@ -445,10 +455,11 @@ impl Cast {
                 age,
                 token: token.clone(),
                 citizen: true,
+                desk: "",
             }
         });
         let staff =
-            self.players.iter().filter(|player| player.staff.role == "doctor").map(|player| desks::home::Part {
+            self.players.iter().filter(|player| desk_of(player.staff.role).is_some()).map(|player| desks::home::Part {
                 key: player.staff.key.to_owned(),
                 name: player.staff.name.to_owned(),
                 name_en: player.staff.name_en.to_owned(),
@@ -457,6 +468,7 @@ impl Cast {
                 age: None,
                 token: player.token.clone(),
                 citizen: false,
+                desk: desk_of(player.staff.role).unwrap_or("/clinic"),
             });
         let progress = progress.clone();
         desks::home::Stage {

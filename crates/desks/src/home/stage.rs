@@ -28,6 +28,8 @@ pub struct Part {
     pub token: String,
     /// Whether it is a citizen with a phone; else somebody with a desk.
     pub citizen: bool,
+    /// Where somebody with a desk begins: `/clinic`, `/kiosk`, `/office/ledger`.
+    pub desk: &'static str,
 }
 
 /// How far the town is: people now, people wanted, entries now.
@@ -62,7 +64,7 @@ impl Part {
         match (self.citizen, self.age) {
             (true, Some(age)) if age >= LARGE_TYPE_AGE => "/phone?elder=1",
             (true, _) => "/phone",
-            (false, _) => "/clinic",
+            (false, _) => self.desk,
         }
     }
 
@@ -94,7 +96,7 @@ impl Stage {
     }
 
     pub(crate) fn doctor(&self) -> Option<&Part> {
-        self.parts.iter().find(|part| !part.citizen)
+        self.parts.iter().find(|part| !part.citizen && part.desk == "/clinic")
     }
 
     /// A token that may scan and read: a hospital's system, else a doctor's.
@@ -117,6 +119,7 @@ mod tests {
             age,
             token: "t".into(),
             citizen,
+            desk: "/clinic",
         }
     }
 

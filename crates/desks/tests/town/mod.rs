@@ -187,6 +187,7 @@ impl<'a> Region<'a> {
             age: Some(41),
             token: token.into(),
             citizen,
+            desk: "/clinic",
         };
         self.desks.set_demo(Stage {
             parts: vec![part("jingyi", "周静怡", citizen, true), part("lin", "林若衡", doctor, false)],

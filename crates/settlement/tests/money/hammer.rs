@@ -66,6 +66,30 @@ fn terminal(town: &Town, person: PersonId, number: u64, model: &Mutex<Model>, tu
     }
 }
 
+/// Twins of one message in flight at once meet in one batch: each is told the same.
+#[test]
+fn twins_in_flight_are_answered_alike() {
+    on_both(&CAPABILITIES, |bench| {
+        let town = Town::on(bench);
+        for _ in 0..8 {
+            let person = town.employee(0);
+            let visit = town.charged(&town.centre, person, 12_000);
+            let ask = town.ask(settlement::What::Visit(visit.0));
+            let answers: Vec<Vec<u8>> = std::thread::scope(|scope| {
+                let twin = || {
+                    let (town, ask) = (town.clone(), ask.clone());
+                    scope.spawn(move || wait(town.env.settle(&town.centre, ask)).expect("settled").body)
+                };
+                let threads: Vec<_> = (0..8).map(|_| twin()).collect();
+                threads.into_iter().map(|thread| thread.join().expect("a twin")).collect()
+            });
+            assert!(answers.iter().all(|body| *body == answers[0]), "{}: one answer", bench.name);
+            assert_eq!(town.year(person, "310").inscp[0], kernel::Fen(12_000), "{}: counted once", bench.name);
+        }
+        town.holds();
+    });
+}
+
 #[test]
 fn thirty_two_terminals_one_person() {
     on_both(&CAPABILITIES, |bench| {

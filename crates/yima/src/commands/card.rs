@@ -275,10 +275,10 @@ fn issue(args: &IssueArgs) -> Told {
     }
     bar.finish_and_clear();
     std::fs::write(&issues_path, &issues).map_err(|error| format!("{}: {error}", issues_path.display()))?;
-    finish(args, issued, before.len(), bad, &issues_path)
+    Ok(finish(args, issued, before.len(), bad, &issues_path))
 }
 
-fn finish(args: &IssueArgs, issued: u64, before: usize, bad: u64, issues: &Path) -> Told {
+fn finish(args: &IssueArgs, issued: u64, before: usize, bad: u64, issues: &Path) -> ExitCode {
     if args.to.json {
         let told =
             json!({ "dry_run": args.dry_run, "issued": issued, "before": before, "refused": bad, "issues": issues });
@@ -290,7 +290,7 @@ fn finish(args: &IssueArgs, issued: u64, before: usize, bad: u64, issues: &Path)
             say(format!("what is wrong stands in {}", issues.display()));
         }
     }
-    Ok(if bad > 0 { ExitCode::from(2) } else { ExitCode::SUCCESS })
+    if bad > 0 { ExitCode::from(2) } else { ExitCode::SUCCESS }
 }
 
 fn print(args: &PrintArgs) -> Told {
@@ -329,7 +329,9 @@ fn print(args: &PrintArgs) -> Told {
     if args.to.json {
         say(json!({ "cards": cards.len(), "written": written }).to_string());
     } else {
-        written.iter().for_each(|path| say(format!("wrote {}", path.display())));
+        for path in &written {
+            say(format!("wrote {}", path.display()));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -109,22 +109,21 @@ fn shown(view: &View) -> String {
 }
 
 fn list(config_path: &Path, to: &To) -> Told {
-    let views: Vec<View> = match remote(to)? {
-        Some(remote) => {
-            let answer = asked(&remote, "GET", "/v1/keys", None)?;
-            serde_json::from_value(answer["keys"].clone()).map_err(|error| error.to_string())?
-        }
-        None => {
-            let node = target::open(config_path)?;
-            let views = node.keys.list().iter().map(View::from).collect();
-            node.db.close();
-            views
-        }
+    let views: Vec<View> = if let Some(remote) = remote(to)? {
+        let answer = asked(&remote, "GET", "/v1/keys", None)?;
+        serde_json::from_value(answer["keys"].clone()).map_err(|error| error.to_string())?
+    } else {
+        let node = target::open(config_path)?;
+        let views = node.keys.list().iter().map(View::from).collect();
+        node.db.close();
+        views
     };
     if to.json {
         say(json!({ "keys": views }).to_string());
     } else {
-        views.iter().for_each(|view| say(shown(view)));
+        for view in &views {
+            say(shown(view));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
