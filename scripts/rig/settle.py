@@ -144,7 +144,7 @@ class MoneyRig(Rig):
         for person in self.people:
             self.ask(office, "/v1/insurance/coverages", {"person": person, "birth": "1990-01-01", "name": "R*", "document": "", "admdvs": AREA,
                                                          "insutype": "310", "psn_type": "1101", "from": "2020-01-01"})
-            self.ask(office, "/v1/accounts/credits", {"person": person, "amount_fen": 50_000_000, "number": "rig"})
+            self.ask(office, "/v1/accounts/credits", {"person": person, "amount_fen": 50_000_000, "number": f"rig-{person}"})
         self.kill()
 
     def yima_institution(self):
