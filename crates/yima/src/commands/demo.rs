@@ -165,9 +165,10 @@ async fn live(
     let router = serve::router(&node);
     let file = DemoFile { base: base.clone(), tokens: cast.tokens(), people: cast.people_by_key() };
     file.write().map_err(|error| format!("{}: {error}", DemoFile::path().display()))?;
+    let stop = stopped();
     tell(args, &base, &cast, &town, folder);
     let filling = tokio::spawn(fill(node.clone(), town, progress.clone(), cast.suppliers(), !args.json));
-    serve::serve(listener, router, stopped()).await;
+    serve::serve(listener, router, stop).await;
     filling.abort();
     node.db.close();
     if args.keep.is_some() {

@@ -17,17 +17,17 @@ pub(crate) struct Args {
 /// Resolves at SIGTERM or Ctrl-C.
 pub(crate) fn stopped() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    // Listened for from here on, not from the first time somebody waits: a node that
-    // answers can be told to stop.
-    let terminate = signal(SignalKind::terminate());
+    // Listened for from here on, not from the first time somebody waits: ask for it
+    // before saying that the node is ready.
+    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
     async move {
-        let Ok(mut terminate) = terminate else {
-            // Without the signal the process is simply ended from outside.
+        let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
+            // Without the signals the process is simply ended from outside.
             return std::future::pending().await;
         };
         tokio::select! {
             _ = terminate.recv() => {}
-            done = tokio::signal::ctrl_c() => drop(done),
+            _ = interrupt.recv() => {}
         }
     }
 }
@@ -50,9 +50,10 @@ pub(crate) fn run(config_path: &Path, args: &Args) -> Told {
         let address = listener.local_addr().map_or_else(|_unknown| listen.clone(), |address| address.to_string());
         let booted = store::Event::of(&store::BOOTED);
         node.db.record(0, booted).await.map_err(|error| error.to_string())?;
+        let stop = stopped();
         tracing::info!(address = %address, "the node is ready");
         tokio::spawn(serve::housekeeping(node.clone()));
-        serve::serve(listener, serve::router(&node), stopped()).await;
+        serve::serve(listener, serve::router(&node), stop).await;
         node.db.close();
         tracing::info!("the node has stopped");
         Ok(ExitCode::SUCCESS)
