@@ -153,6 +153,7 @@ fn trail(engine: &Engine, lines: &mut Vec<Line>) {
 fn books(config_path: &Path, lines: &mut Vec<Line>) {
     let report = target::open(config_path).and_then(|node| {
         let found = super::ledger::examined(&node.db);
+        settlements(&node, lines);
         node.db.close();
         found
     });
@@ -171,6 +172,25 @@ fn books(config_path: &Path, lines: &mut Vec<Line>) {
             }
         }
         Err(error) => lines.push(line("ledger", Verdict::Bad, error, "stop the node, or check a restored backup")),
+    }
+}
+
+/// Every settlement worked out again from what went in, every year's sums folded.
+fn settlements(node: &crate::compose::Node, lines: &mut Vec<Line>) {
+    let checked = super::runtime()
+        .and_then(|runtime| runtime.block_on(node.money.settlements.check()).map_err(|error| error.to_string()));
+    match checked {
+        Ok(report) if report.wrong.is_empty() => {
+            let says = format!("{} rows of {} people, {} worked out again", report.rows, report.people, report.again);
+            lines.push(line("settlements", Verdict::Good, says, ""));
+        }
+        Ok(report) => {
+            for wrong in report.wrong {
+                let mend = "keep the database as it is, compare with the last backup, tell the auditor";
+                lines.push(line("settlements", Verdict::Bad, wrong, mend));
+            }
+        }
+        Err(error) => lines.push(line("settlements", Verdict::Bad, error, "restore the last good backup")),
     }
 }
 
