@@ -5,6 +5,7 @@ use crate::link::{Control, Group};
 use crate::sql::for_sqlite;
 use crate::value::{P, Row};
 use kernel::{Fault, FaultKind};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use std::collections::HashMap;
 use std::path::Path;
@@ -79,6 +80,10 @@ impl SqliteLink {
 
     fn prepared(conn: Connection, pragmas: &str) -> Result<Self, Fault> {
         conn.execute_batch(pragmas).map_err(|error| fault("setting up a connection", error))?;
+        // Without it a statement whose LIMIT is a parameter is compiled anew whenever that
+        // parameter is bound, in case another plan were better: a sixth of a scan's time.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(|error| fault("setting up a connection", error))?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         Ok(Self { conn, texts: HashMap::new() })
     }
@@ -164,6 +169,24 @@ impl SqliteLink {
         match left.map_err(|error| fault(sql, error)) {
             Err(fault) if fault.kind != FaultKind::Lost => Ok(0),
             left => left,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::StatementStatus;
+
+    #[test]
+    fn a_statement_is_compiled_once_whatever_is_bound() {
+        let conn = Connection::open_in_memory().expect("a database");
+        let link = SqliteLink::prepared(conn, "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT)").expect("a link");
+        let sql = "SELECT b FROM t WHERE a > $1 ORDER BY a LIMIT $2";
+        for most in 1..5 {
+            let mut statement = link.conn.prepare_cached(sql).expect("a statement");
+            assert!(!statement.exists((0, most)).expect("runs"));
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "run {most}");
         }
     }
 }
