@@ -34,7 +34,8 @@ missing_for_building() {
     command -v pkg-config >/dev/null 2>&1 || printf '%s\n' pkg-config
 }
 
-# Packages the tests need beyond that.
+# Packages the tests need beyond that. Power cuts need no package: the rig's disk is
+# mounted by its own program, as root, wherever the kernel has /dev/fuse.
 missing_for_testing() {
     has_postgres || printf '%s\n' postgresql
     command -v chromium >/dev/null 2>&1 || printf '%s\n' chromium
@@ -42,6 +43,7 @@ missing_for_testing() {
     command -v npm >/dev/null 2>&1 || printf '%s\n' npm
     command -v zbarimg >/dev/null 2>&1 || printf '%s\n' zbar-tools
     command -v openssl >/dev/null 2>&1 || printf '%s\n' openssl
+    command -v softhsm2-util >/dev/null 2>&1 || printf '%s\n' softhsm2
     command -v pdftotext >/dev/null 2>&1 || printf '%s\n' poppler-utils
     command -v python3 >/dev/null 2>&1 || printf '%s\n' python3
     [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || printf '%s\n' fonts-noto-cjk

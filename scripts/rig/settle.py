@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Money rig: does a settlement survive `kill -9`, once and whole?
 
-Like kill.py, for the money path: clients register visits, charge them, settle them
-and now and then cancel or reverse, each under a message number of its own; the real
+Like kill.py, for the money path: clients register visits, charge them, settle them,
+or settle what they bring along, and now and then cancel or reverse, each under a message number of its own; the real
 binary is killed at random moments; a request without an answer is sent again with the
 same number, as a hospital would. In the end the rig reads the database with its own
 SQL: every acknowledged settlement is there with the split that was answered, no
@@ -14,8 +14,8 @@ most once – and `yima check --ledger` is content with the books.
 """
 import argparse, http.client, json, pathlib, random, sys, threading, time
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from kill import Rig, number  # noqa: E402
+from kill import bundle
+from node import Down, Rig, number
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AREA = "990100"
@@ -33,7 +33,7 @@ class Desk(threading.Thread):
         super().__init__(daemon=True)
         self.rig, self.label, self.person, self.made = rig, name, person, 0
         self.chance = random.Random(f"{rig.args.seed}-{name}")
-        self.connection = None
+        self.connection, self.unsure = None, False  # unsure: an earlier try of the message had no answer
 
     def once(self, method, path, body, key):
         """One try; raises Lost when there is no answer."""
@@ -53,16 +53,18 @@ class Desk(threading.Thread):
 
     def until(self, method, path, body, key):
         """The same message again until it is answered, as long as the rig runs."""
+        self.unsure = False
         while True:
-            if self.rig.over.is_set() and not self.rig.up.is_set():
-                raise Lost
-            if not self.rig.up.is_set():
-                self.connection = None
-                self.rig.up.wait(0.05)
-                continue
             try:
-                return self.once(method, path, body, key)
+                with self.rig.asking():
+                    return self.once(method, path, body, key)
+            except Down:
+                self.connection = None
+                if self.rig.over.is_set():
+                    raise Lost from None
+                self.rig.up.wait(0.05)
             except Lost:
+                self.unsure = True
                 time.sleep(0.005)
 
     def run(self):
@@ -74,18 +76,25 @@ class Desk(threading.Thread):
                 return
 
     def visit(self, word):
+        """Every other settlement brings its lines along and meets others on the way."""
+        lines = [{"sn": sn, "code": code, "name": name, "qty_milli": 1000, "price_fen": fen, "amount_fen": fen} for sn, code, name, fen in LINES]
+        if self.made % 2:
+            direct = {"person": self.person, "med_type": "11", "lines": lines}
+            return self.settle(word, {"direct": direct, "msgid": f"S{word}", "use_account": True})
         status, said = self.until("POST", "/v1/visits", {"person": self.person, "med_type": "11", "msgid": f"R{word}"}, f"R{word}")
         if status >= 300:
             return self.rig.refuse(status, said)
         visit = said["visit"]
-        lines = [{"sn": sn, "code": code, "name": name, "qty_milli": 1000, "price_fen": fen, "amount_fen": fen} for sn, code, name, fen in LINES]
         status, said = self.until("POST", f"/v1/visits/{visit}/fees", {"batch": word, "lines": lines}, f"F{word}")
         if status >= 300:
             return self.rig.refuse(status, said)
-        ask = {"visit": visit, "msgid": f"S{word}", "batch": word, "use_account": True}
+        return self.settle(word, {"visit": visit, "msgid": f"S{word}", "batch": word, "use_account": True})
+
+    def settle(self, word, ask):
+        """Settles; some are cancelled or reversed afterwards."""
         status, said = self.until("POST", "/v1/settlements", ask, f"S{word}")
         if status >= 300:
-            return self.rig.refuse(status, said)
+            return self.rig.refuse(status, said, None if self.unsure else f"S{word}")
         with self.rig.lock:
             self.rig.settled[f"S{word}"] = said
         dice = self.chance.random()
@@ -103,14 +112,19 @@ class Desk(threading.Thread):
 
 
 class MoneyRig(Rig):
-    def __init__(self, args):
-        super().__init__(args)
-        self.settled, self.undone, self.codes = {}, set(), {}
+    """Judges what the desks settled."""
 
-    def refuse(self, status, said):
+    def __init__(self, args, **places):
+        super().__init__(args, **places)
+        self.settled, self.undone, self.codes, self.denied = {}, set(), {}, set()
+
+    def refuse(self, status, said, message=None):
+        """Counts a refusal; what was refused at the first try must not be there."""
         code = said.get("code", str(status))
         with self.lock:
             self.codes[code] = self.codes.get(code, 0) + 1
+            if message:
+                self.denied.add(message)
 
     def ask(self, token, path, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -124,19 +138,17 @@ class MoneyRig(Rig):
 
     def prepare(self):
         super().prepare()
-        agency = json.loads(self.yima("token", "give", "--role", "officer", "--institution", "RIG", "--label", "agency", "--json"))
+        office = self.give("officer")
         self.launch()
         self.wait_ready()
-        office = agency["token"]
         plan = json.loads((ROOT / f"crates/adjudication/plans/{AREA}-310.json").read_text())
         self.ask(office, "/v1/insurance/plans", {"version": "rig", "from": "2020-01-01", "document": plan})
         items = (ROOT / "crates/yima/src/demo_catalogue.jsonl").read_text()
         self.ask(office, "/v1/insurance/catalogues", {"admdvs": AREA, "version": "rig", "from": "2020-01-01", "items": items})
         self.people = []
         for at in range(self.args.clients):
-            bundle = json.loads(self.bundle(f"person{at}"))
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-            connection.request("POST", "/fhir", json.dumps(bundle).encode(), {"Authorization": f"Bearer {self.token}", "Content-Type": "application/fhir+json"})
+            connection.request("POST", "/fhir", bundle(f"person{at}"), {"Authorization": f"Bearer {self.token}", "Content-Type": "application/fhir+json"})
             answer = json.loads(connection.getresponse().read())
             self.people.append(answer["entry"][0]["response"]["location"].split("/")[1].split(".")[0])
         institution = json.loads(self.yima_institution())
@@ -157,8 +169,7 @@ class MoneyRig(Rig):
 
     def judge_money(self):
         """Compares what was acknowledged with the database; answers what is wrong."""
-        if not self.postgres and self.query("PRAGMA integrity_check") != [("ok",)]:
-            raise SystemExit("SQLite finds the file damaged")
+        self.whole()
         wrong = []
         rows = self.query("SELECT id, msgid, kind, of_id, visit_id, fee, fund, account, mutual, cash FROM settlement_settlements")
         live, by_message, by_visit = {}, {}, {}
@@ -172,6 +183,7 @@ class MoneyRig(Rig):
                 by_message.setdefault(f"undo {of}", []).append(number_)
         wrong += [f"message {message} had {len(found)} effects" for message, found in by_message.items() if len(found) > 1]
         wrong += [f"visit {visit} settled {len(found)} times" for visit, found in by_visit.items() if len(found) > 1]
+        wrong += [f"{message} was refused and is there" for message in self.denied if message in by_message]
         for message, said in self.settled.items():
             row = live.get(number(said["settlement"]))
             if row is None:
@@ -187,36 +199,13 @@ class MoneyRig(Rig):
                 wrong.append(f"the cancellation of {message} is lost")
         return wrong
 
+
+class SettleRig(MoneyRig):
     def run(self):
-        desks = [Desk(self, f"d{at}", person) for at, person in enumerate(self.people)]
-        for desk in desks:
-            desk.start()
-        chance = random.Random(self.args.seed)
-        began, crashes = time.time(), 0
-        for _ in range(self.args.kills):
-            self.launch()
-            if chance.random() < 0.1:
-                time.sleep(chance.uniform(0, 0.1))
-            else:
-                self.wait_ready()
-                self.up.set()
-                time.sleep(chance.uniform(0, 0.5))
-            if self.postgres and chance.random() < 0.1:
-                crashes += 1
-                self.postgres.crash()
-                self.kill()
-                self.postgres.server.wait(30)
-                self.postgres.start()
-            else:
-                self.kill()
-        self.over.set()
-        for desk in desks:
-            desk.join(15)
-        said = self.yima("check", "--json", "--ledger", check=False)
-        lines = json.loads(said)["lines"]
-        content = bool(lines) and all(line["verdict"] != "bad" for line in lines)
+        seconds, crashes = self.kill_often([Desk(self, f"d{at}", person) for at, person in enumerate(self.people)])
+        lines, content = self.check("--ledger")
         wrong = self.judge_money()
-        print(f"{self.args.store}: {self.args.kills} kills{f' ({crashes} with the server)' if self.postgres else ''} in {time.time() - began:.0f} s, "
+        print(f"{self.args.store}: {self.args.kills} kills{crashes} in {seconds:.0f} s, "
               f"{len(self.settled)} settlements acknowledged, {len(self.undone)} undone, {len(wrong)} wrong, refused {self.codes}, "
               f"books: {'content' if content else [line for line in lines if line['verdict'] == 'bad']}")
         for line in wrong[:20]:
@@ -233,7 +222,7 @@ def main():
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--seed", type=int, default=1)
-    rig = MoneyRig(parser.parse_args())
+    rig = SettleRig(parser.parse_args())
     try:
         rig.prepare()
         return 0 if rig.run() else 1

@@ -64,7 +64,7 @@ fn disk_full(error: &(dyn StdError + 'static)) -> bool {
 impl Blobs {
     /// A folder, created when missing.
     pub fn folder(path: &Path) -> Result<Self, Fault> {
-        std::fs::create_dir_all(path)
+        crate::durable::folder(path)
             .map_err(|error| Fault::from_source(FaultKind::Broken, format!("creating {}", path.display()), error))?;
         let store = LocalFileSystem::new_with_prefix(path)
             .map_err(|error| fault("opening the blob folder", error))?

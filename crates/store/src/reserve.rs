@@ -296,7 +296,7 @@ fn made(path: &Path, head: &[u8], size: u64) -> std::io::Result<File> {
     }
     std::fs::rename(&fresh, path)?;
     if let Some(folder) = path.parent() {
-        File::open(folder)?.sync_all()?;
+        crate::durable::names(folder)?;
     }
     Ok(file)
 }

@@ -106,7 +106,7 @@ fn spawn(lane: Lane, jobs: Receiver<Job>, answers: JoinHandle<()>) -> Result<Joi
 /// A lane's reserve; a node without one works, but refuses looks on a full disk.
 fn reserve_of(settings: &Settings, lane: u16, link: &mut Link) -> Option<Reserve> {
     let path = reserve_path(settings, lane)?;
-    let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    let folder = path.parent().map_or(Ok(()), crate::durable::folder);
     let opened = folder
         .map_err(|error| {
             Fault::from_source(FaultKind::Broken, format!("making the folder of {}", path.display()), error)

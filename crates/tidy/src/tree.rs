@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// Folders that hold nothing of ours.
 const PASSED_OVER: &[&str] = &[".git", "target", "node_modules"];
 
+/// Crates whose folders stand at the top, beside `crates/`.
+pub const AT_THE_TOP: &[&str] = &["bench", "rig"];
+
 /// A text file.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -32,13 +35,13 @@ impl Source {
         self.name().rsplit_once('.').map_or("", |(_, kind)| kind)
     }
 
-    /// The crate it belongs to: the folder under `crates/`, or `bench`.
+    /// The crate it belongs to: the folder under `crates/`, or one at the top.
     pub fn crate_name(&self) -> Option<&str> {
         let mut parts = self.parts();
         match parts.next() {
             Some("crates") => parts.next(),
-            Some("bench") => Some("bench"),
-            _ => None,
+            Some(name) => AT_THE_TOP.iter().find(|top| **top == name).copied(),
+            None => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::BESIDE;
 use super::manifests::{dependencies, manifests};
 use crate::Finding;
-use crate::tree::{Tree, lines};
+use crate::tree::{AT_THE_TOP, Tree, lines};
 use std::collections::BTreeMap;
 
 const TABLE: &str = "ARCHITECTURE.md";
@@ -37,7 +37,7 @@ pub fn arrows(tree: &Tree) -> Vec<Finding> {
     let table = floors(&architecture.text);
     let crates = tree.crates();
     let mut found = Vec::new();
-    for (name, file) in manifests(tree).filter(|(name, _)| *name != "bench") {
+    for (name, file) in manifests(tree).filter(|(name, _)| !AT_THE_TOP.contains(name)) {
         let beside = BESIDE.contains(&name);
         let floor = table.get(name);
         if floor.is_none() && !beside {

@@ -34,7 +34,7 @@ pub fn dependencies(manifest: &str) -> Vec<Dependency> {
     found
 }
 
-/// The manifests of the crates and of the benchmarks.
+/// The manifests of the crates, of the benchmarks and of the rig.
 pub fn manifests(tree: &Tree) -> impl Iterator<Item = (&str, &Source)> {
     tree.ending("Cargo.toml").filter_map(|file| Some((file.crate_name()?, file)))
 }

@@ -12,4 +12,4 @@ pub mod sql;
 pub mod tests;
 
 /// Crates that stand beside the house: tools for building and testing it.
-pub const BESIDE: &[&str] = &["testkit", "tidy", "bench"];
+pub const BESIDE: &[&str] = &["testkit", "tidy", "bench", "rig"];

@@ -4,13 +4,13 @@ use crate::Finding;
 use crate::tree::{Source, Tree, lines};
 
 /// Folders a path in a document may begin with.
-const ROOTS: &[&str] = &["crates/", "docs/", "scripts/", "bench/", ".ci/"];
+const ROOTS: &[&str] = &["crates/", "docs/", "scripts/", "bench/", "rig/", ".ci/"];
 
 /// Documents that speak of the tree as it is. Decisions speak of their day.
 fn is_checked(file: &Source) -> bool {
     let root = !file.path.contains('/') && file.path != "CHANGELOG.md";
     let below = file.path.starts_with("docs/journeys/") || file.path.starts_with("docs/operate/");
-    file.kind() == "md" && (root || below || file.path == "bench/README.md")
+    file.kind() == "md" && (root || below || matches!(file.path.as_str(), "bench/README.md" | "rig/README.md"))
 }
 
 /// A path as it can be looked up: nothing when it is a pattern, an address or a
