@@ -136,7 +136,7 @@ impl Db {
         let mut lock = None;
         if let Engine::Sqlite(path) = &settings.engine {
             if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder).map_err(|error| {
+                crate::durable::folder(folder).map_err(|error| {
                     Fault::from_source(FaultKind::Broken, format!("creating {}", folder.display()), error)
                 })?;
             }
@@ -212,7 +212,7 @@ impl Db {
         Ok(answer)
     }
 
-    fn queue(&self, home: i64, work: Box<dyn Work>) -> Result<(), Fault> {
+    pub(crate) fn queue(&self, home: i64, work: Box<dyn Work>) -> Result<(), Fault> {
         if self.lost() {
             return Err(Fault::new(FaultKind::Lost, "writing after the disk failed"));
         }
@@ -310,6 +310,22 @@ impl Db {
         }
     }
 
+    /// Gives a reader thread of PostgreSQL something to do; dropped undone when none can
+    /// be had.
+    pub(crate) fn read_aside(&self, work: impl FnOnce(&mut Reader<'_>) + Send + 'static) -> Result<(), Error> {
+        match &self.inner.readers {
+            Readers::Sqlite { .. } => Err(Fault::broken("SQLite has no reader threads").into()),
+            Readers::Pg(queue) => Ok(Self::queue_read(queue, Box::new(work))?),
+        }
+    }
+
+    fn queue_read(queue: &SyncSender<ReadJob>, job: ReadJob) -> Result<(), Fault> {
+        queue.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => Fault::new(FaultKind::Busy, "the readers' queue is full"),
+            TrySendError::Disconnected(_) => Fault::new(FaultKind::Lost, "the readers have stopped"),
+        })
+    }
+
     fn ask_reader<T: Send + 'static>(
         queue: &SyncSender<ReadJob>,
         work: impl FnOnce(&mut Reader<'_>) -> Result<T, Error> + Send + 'static,
@@ -319,10 +335,7 @@ impl Db {
             // The caller may have gone away; then nobody needs the answer.
             let _ = reply.send(work(reader));
         });
-        queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => Fault::new(FaultKind::Busy, "the readers' queue is full"),
-            TrySendError::Disconnected(_) => Fault::new(FaultKind::Lost, "the readers have stopped"),
-        })?;
+        Self::queue_read(queue, job)?;
         Ok(answer)
     }
 

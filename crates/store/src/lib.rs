@@ -9,20 +9,23 @@
 //!
 //! Reading order: [`value`] and [`sql`] (what a statement takes and gives),
 //! [`tx`] (what a verb may do), [`lane`] (queue, batch, one commit, answers),
-//! [`db`] (opening, reading, writing), `reserve` (looks on a full disk), then [`event`], [`once`], [`job`], [`fact`],
-//! [`migrate`], [`blob`], [`backup`].
+//! [`db`] (opening, reading, writing), [`gather`] (asks that run together), `reserve` (looks on a full disk), then [`event`], [`once`], [`job`], [`fact`],
+//! [`migrate`], [`blob`], [`durable`], [`backup`].
 
 pub mod value;
 pub mod sql;
 pub mod tx;
 mod lane;
 pub mod db;
+pub mod gather;
+pub mod joint;
 pub mod event;
 pub mod once;
 pub mod job;
 pub mod fact;
 pub mod migrate;
 pub mod blob;
+pub mod durable;
 pub mod backup;
 mod reserve;
 mod sqlite;
@@ -32,6 +35,8 @@ mod start;
 
 pub use db::{Db, Engine, Reader, Settings};
 pub use event::Event;
+pub use gather::Gather;
+pub use joint::Joint;
 pub use kernel::{Error, Fault, FaultKind};
 pub use once::{OnceKey, Reply};
 pub use reserve::Held;

@@ -60,6 +60,29 @@ pub struct Reply {
     pub repeated: bool,
 }
 
+/// Keys named before a check stops listing them.
+const WRONG_MAX: i64 = 20;
+
+/// Checks the replies that are kept: how many there are, and a sentence for each that
+/// cannot have been given (I4: key, effect and reply are of one transaction).
+pub fn check(sql: &mut (impl SqlExt + ?Sized)) -> Result<(i64, Vec<String>), Fault> {
+    let kept = sql.one("SELECT COUNT(*) FROM store_once", &[], |row| row.i64(0))?.unwrap_or(0);
+    let wrong = sql.all(
+        "SELECT key, status FROM store_once
+         WHERE status < 200 OR status > 599 OR LENGTH(body) <> 32 OR LENGTH(key) <> 16 OR keep NOT IN (0, 1)
+         ORDER BY key LIMIT $1",
+        &[P::I(WRONG_MAX)],
+        |row| {
+            Ok(format!(
+                "I4: no reply of status {} was given under the key {}",
+                row.i64(1)?,
+                crate::value::hex(row.bytes(0)?)
+            ))
+        },
+    )?;
+    Ok((kept, wrong))
+}
+
 impl Tx<'_> {
     /// Runs `work` unless the key is known: then its first reply comes again (I1),
     /// or the refusal `store.key-reused` when the body differs (I2). A refused

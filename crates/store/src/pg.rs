@@ -19,6 +19,12 @@ const COMBINED_TABLES_MAX: usize = 12;
 /// Combinations of tables prepared on one connection; further ones go table by table.
 const COMBINED_MAX: usize = 128;
 
+/// What every connection is set to. LZ4, where the server was built with it, packs long
+/// values several times faster than PostgreSQL's own method.
+const SESSION: &str = "SET synchronous_commit = on; SET client_min_messages = warning; SET timezone = 'UTC';
+    SELECT set_config('default_toast_compression', 'lz4', false) FROM pg_settings
+    WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)";
+
 /// A connection and the statements it has prepared.
 pub(crate) struct PgLink {
     client: Client,
@@ -62,9 +68,7 @@ pub(crate) fn fault(doing: &str, error: postgres::Error) -> Fault {
 impl PgLink {
     pub(crate) fn connect(url: &str) -> Result<Self, Fault> {
         let mut client = Client::connect(url, NoTls).map_err(|error| fault("connecting to PostgreSQL", error))?;
-        client
-            .batch_execute("SET synchronous_commit = on; SET client_min_messages = warning; SET timezone = 'UTC'")
-            .map_err(|error| fault("setting up a connection", error))?;
+        client.batch_execute(SESSION).map_err(|error| fault("setting up a connection", error))?;
         Ok(Self {
             client,
             statements: HashMap::new(),

@@ -1,5 +1,5 @@
 //! The statements both databases understand: `$1` parameters, upper-case
-//! keywords, columns named.
+//! keywords, columns named; `= ANY($1)` for one of several numbers.
 
 use crate::value::{P, Row};
 use kernel::Fault;
@@ -106,9 +106,17 @@ pub trait SqlExt: Sql {
 
 impl<S: Sql + ?Sized> SqlExt for S {}
 
-/// `$N` as SQLite's `?N`: left alone it would number them by first appearance.
+/// `$N` as SQLite's `?N`: left alone it would number them by first appearance; and
+/// `= ANY($N)`, which it does not know, as the elements of a JSON array.
 pub(crate) fn for_sqlite(sql: &str) -> String {
-    sql.replace('$', "?")
+    let text = sql.replace('$', "?");
+    let mut pieces = text.split("= ANY(");
+    let mut whole = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        whole.push_str("IN (SELECT value FROM json_each(");
+        whole.push_str(&piece.replacen(')', "))", 1));
+    }
+    whole
 }
 
 #[cfg(test)]
@@ -126,5 +134,9 @@ mod tests {
             "INSERT INTO t (a, b) SELECT unnest($3::bigint[]), unnest($4::bytea[]) ON CONFLICT DO NOTHING"
         );
         assert_eq!(for_sqlite("VALUES ($2, $1)"), "VALUES (?2, ?1)");
+        assert_eq!(
+            for_sqlite("WHERE (a = ANY($2) AND b = ANY($1)) OR c = $3"),
+            "WHERE (a IN (SELECT value FROM json_each(?2)) AND b IN (SELECT value FROM json_each(?1))) OR c = ?3"
+        );
     }
 }

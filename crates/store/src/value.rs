@@ -16,6 +16,8 @@ pub enum P<'a> {
     S(&'a str),
     /// BLOB or BYTEA.
     B(&'a [u8]),
+    /// Several whole numbers, for `= ANY($n)` alone.
+    Many(&'a [i64]),
 }
 
 impl P<'_> {
@@ -122,10 +124,25 @@ impl<T: Into<Self>> From<Option<T>> for Val {
     }
 }
 
+/// Numbers as SQLite's `json_each` reads them.
+fn json_array(numbers: &[i64]) -> String {
+    let mut text = String::with_capacity(numbers.len() * 20 + 2);
+    text.push('[');
+    for (at, number) in numbers.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        text.push_str(&number.to_string());
+    }
+    text.push(']');
+    text
+}
+
 impl rusqlite::ToSql for P<'_> {
     fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-        use rusqlite::types::{ToSqlOutput, ValueRef};
+        use rusqlite::types::{ToSqlOutput, Value, ValueRef};
         Ok(ToSqlOutput::Borrowed(match self {
+            Self::Many(numbers) => return Ok(ToSqlOutput::Owned(Value::Text(json_array(numbers)))),
             Self::Null => ValueRef::Null,
             Self::I(number) => ValueRef::Integer(*number),
             Self::S(text) => ValueRef::Text(text.as_bytes()),
@@ -143,6 +160,7 @@ impl ToSql for P<'_> {
             Self::I(number) => number.to_sql(ty, out)?,
             Self::S(text) => text.to_sql(ty, out)?,
             Self::B(bytes) => bytes.to_sql(ty, out)?,
+            Self::Many(numbers) => numbers.to_sql(ty, out)?,
         };
         Ok(IsNull::No)
     }
