@@ -347,22 +347,27 @@ class Terminal:
         self.list, self.issuers = made_at, {issuer[0]: issuer for issuer in issuers}
 
     def take_shard(self, message):
+        regions = []
+
         def key_of(kid):
             issuer = self.issuers[kid]
             assert issuer[2] & 8
+            regions.append(issuer[3])
             return issuer[1], issuer[6]
 
         content = self.opened(message, b"YM1 revocations", key_of)
         assert content[0] == 1 and content[2] < content[3] and len(content[7]) == content[6] * 6
-        self.shards[content[2]] = content
+        # Of the region whose key signed it: each has its own.
+        self.shards.setdefault(regions[0], {})[content[2]] = content
 
     def shard(self, kid, id16):
         """Whether it is revoked, and when the shard was made; None without a shard."""
-        if not self.shards:
+        held = self.shards.get(self.issuers[kid][3])
+        if not held:
             return None
-        _, _, _, shards, suite, _, _, _ = next(iter(self.shards.values()))
+        _, _, _, shards, suite, _, _, _ = next(iter(held.values()))
         base = digest(suite, kid + id16)
-        shard = self.shards.get(number(base[:2]) % shards)
+        shard = held.get(number(base[:2]) % shards)
         if shard is None:
             return None
         _, made_at, _, _, _, seed, block, prints = shard

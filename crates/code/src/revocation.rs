@@ -13,6 +13,10 @@
 //!   the fingerprint is bytes 12–13 of `d`.
 //! - The id is revoked when the three fingerprints, two bytes each, XOR to its own.
 //!
+//! A shard speaks for the region of the key that signed it, in that key's realm: no
+//! region can call another's codes revoked or good. Its instant is its version: a
+//! checker takes none of a region that is older than what it holds of that region.
+//!
 //! One id in 65,536 is called revoked by mistake; it is then asked online. No revoked
 //! id is missed.
 

@@ -8,7 +8,9 @@ use crate::trust::{Issuer, ListRefused, uses};
 use crate::used::{Acceptance, REMEMBERED, UseLog, Used};
 use crate::{Checked, Code, Kid, Paper, Realm, Root, Said, Shown, Site, TimeRule, TrustList, Verdict, read};
 
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::hint::black_box;
 use suites::{PublicKey, SIGNATURE_LEN, Signed};
 
 /// Seconds after which a list counts as old (C5: offline, at most a day).
@@ -57,13 +59,15 @@ pub struct Verifier {
     version: u64,
     made_at: Option<i64>,
     issuers: HashMap<Kid, Trusted>,
-    shards: HashMap<u32, Shard>,
+    /// What each region revoked, by its division code; the realm is the verifier's.
+    revoked: HashMap<u32, HashMap<u32, Shard>>,
     used: Used,
 }
 
 impl std::fmt::Debug for Verifier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Verifier with list {} of {} keys, {} shards", self.version, self.issuers.len(), self.shards.len())
+        let shards: usize = self.revoked.values().map(HashMap::len).sum();
+        write!(f, "Verifier with list {} of {} keys, {shards} shards", self.version, self.issuers.len())
     }
 }
 
@@ -152,7 +156,7 @@ impl Verifier {
             version: 0,
             made_at: None,
             issuers: HashMap::new(),
-            shards: HashMap::new(),
+            revoked: HashMap::new(),
             used: Used::new(REMEMBERED),
         }
     }
@@ -189,25 +193,28 @@ impl Verifier {
     }
 
     /// Takes a shard of revocations, when a key of the trust list signed it and it is
-    /// not older than the one that is held. Another number of shards, or another digest,
-    /// drops the rest.
+    /// not older than the one that is held. It speaks for the region of that key and
+    /// for no other: two regions' shards stand side by side, and each goes forwards by
+    /// itself. Another number of shards, or another digest, drops the rest of the
+    /// region's.
     pub fn take_revocations(&mut self, bytes: &[u8], now: i64) -> Result<(), ListRefused> {
+        let region = Cell::new(0);
         let shard = Shard::read(bytes, |kid| {
             let trusted = self.issuers.get(&kid)?;
+            region.set(trusted.issuer.region);
             allowed(&trusted.issuer, uses::REVOCATION, now).then_some(&trusted.key)
         })?;
         if shard.made_at > now.saturating_add(CLOCK_SLACK) {
             return Err(ListRefused::Clock);
         }
+        let held = self.revoked.entry(region.get()).or_default();
         let alike = |held: &Shard| held.shards == shard.shards && held.suite == shard.suite;
-        if self.shards.values().any(|held| !alike(held) && held.made_at > shard.made_at) {
+        let passes = |held: &&Shard| !alike(held) || held.shard == shard.shard;
+        if held.values().filter(passes).any(|held| held.made_at > shard.made_at) {
             return Err(ListRefused::Older);
         }
-        self.shards.retain(|_at, held| alike(held));
-        if self.shards.get(&shard.shard).is_some_and(|held| held.made_at > shard.made_at) {
-            return Err(ListRefused::Older);
-        }
-        self.shards.insert(shard.shard, shard);
+        held.retain(|_at, held| alike(held));
+        held.insert(shard.shard, shard);
         Ok(())
     }
 
@@ -225,6 +232,37 @@ impl Verifier {
         let work = sound.work(moment.challenge.as_ref());
         let good = sound.signed(&work).all(|item| item.key.verify(item.message, item.signature));
         self.concluded(&sound, good, moment.now)
+    }
+
+    /// [`Verifier::check`] for a server that strangers ask: a credential costs both its
+    /// signatures, whether its key is another realm's, unknown or out of use, and
+    /// whether the first is wrong already, so that its time tells nothing (C10).
+    pub fn check_evenly(&self, text: &str, moment: &Moment) -> Checked {
+        let sound = match self.sound(text, moment) {
+            Ok(sound) => sound,
+            Err(verdict) => {
+                self.spent(text, moment);
+                return Checked { verdict, said: None, issuer: None };
+            }
+        };
+        let work = sound.work(moment.challenge.as_ref());
+        let checked = sound.signed(&work).map(|item| item.key.verify(item.message, item.signature));
+        let good = checked.fold(true, |good, one| good & one);
+        self.concluded(&sound, good, moment.now)
+    }
+
+    /// What the signatures of a credential would have cost, against any key of its suite.
+    fn spent(&self, text: &str, moment: &Moment) {
+        let Ok(Code::Offline(code)) = read(text) else { return };
+        let any = self.issuers.values().find(|trusted| trusted.issuer.suite == code.suite());
+        let (issued, held) = (code.issued(), code.held(moment.challenge.as_ref()));
+        if let Some(any) = any {
+            black_box(any.key.verify(&issued.0, &issued.1));
+        }
+        let holder = suites::of(code.suite()).ok().and_then(|suite| suite.vouched_key(code.holder()).ok());
+        if let Some(holder) = holder {
+            black_box(holder.verify(&held.0, &held.1));
+        }
     }
 
     /// Checks many codes of one moment, cheaper than one by one; nothing was asked of
@@ -333,10 +371,11 @@ impl Verifier {
     }
 
     fn shard_for(&self, sound: &Sound<'_>) -> Option<(&Shard, revocation::Base)> {
-        // All shards that are held are of one number and one digest.
-        let any = self.shards.values().next()?;
+        let held = self.revoked.get(&sound.trusted.issuer.region)?;
+        // All shards of a region are of one number and one digest.
+        let any = held.values().next()?;
         let base = revocation::base(suites::of(any.suite).ok()?, &sound.revoked());
-        Some((self.shards.get(&revocation::shard_of(&base, any.shards))?, base))
+        Some((held.get(&revocation::shard_of(&base, any.shards))?, base))
     }
 
     /// Accepts a credential for an act: checks it, holds the amount against the cap,

@@ -113,8 +113,9 @@ pub fn register(tx: &mut Tx<'_>, owner: PersonId, new: &NewDevice, actor: &Actor
 }
 
 /// The person's card on the phone: the newest live one, an applied one that this
-/// activates, or a new one, as sure as signing in was.
-fn own_card(tx: &mut Tx<'_>, owner: PersonId, actor: &Actor) -> Result<CardId, Error> {
+/// activates, or a new one, as sure as signing in was. Refuses while one rests or is
+/// reported lost: its owner stopped it, and nothing but its owner's word begins anew.
+pub fn own_card(tx: &mut Tx<'_>, owner: PersonId, actor: &Actor) -> Result<CardId, Error> {
     if let Some(card) = store::newest_card(tx, owner, Medium::Phone, 0)? {
         return Ok(card.id);
     }
@@ -122,11 +123,15 @@ fn own_card(tx: &mut Tx<'_>, owner: PersonId, actor: &Actor) -> Result<CardId, E
     let waits = |card: &&crate::rules::card::Card| {
         card.medium == Medium::Phone && card.mandate == 0 && card.state == State::Applied && !card.ran_out(now)
     };
-    if let Some(card) = store::cards(tx, owner)?.iter().find(waits) {
+    let cards = store::cards(tx, owner)?;
+    if let Some(card) = cards.iter().find(waits) {
         if !store::set_state(tx, card, State::Active)? {
             return Err(Refusal::StageWrong.at("card"));
         }
         return Ok(card.id);
+    }
+    if cards.iter().any(|card| card.stopped(now)) {
+        return Err(Refusal::CardEnded.at("card"));
     }
     let card = NewCard {
         person: owner,
@@ -215,11 +220,19 @@ impl Credentials {
     }
 
     /// The next code of a device that was not used, so that its page moves on after
-    /// a scan.
+    /// a scan; refused when the card rests or ended, so that its page stops.
     pub async fn next_of(&self, owner: PersonId, id: DeviceId) -> Result<Next, Error> {
-        self.device(owner, id).await?;
-        let this = self.clone();
-        self.db.read(move |sql| this.next(sql, id.0)).await
+        let device = self.device(owner, id).await?;
+        let (this, now) = (self.clone(), self.db.world().now());
+        self.db
+            .read(move |sql| {
+                let card = store::card(sql, device.shows, device.card)?;
+                if card.is_none_or(|card| !card.live(now)) {
+                    return Err(Refusal::CardEnded.at("device"));
+                }
+                this.next(sql, id.0)
+            })
+            .await
     }
 }
 

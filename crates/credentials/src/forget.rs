@@ -43,6 +43,7 @@ impl Credentials {
     /// start.
     pub async fn learn_marks(&self) -> Result<(), Error> {
         let marks = self.marks.clone();
-        self.db.read(move |sql| Ok(store::marks::all(sql, |mark: Mark| marks.learn(mark))?)).await
+        let from = Marks::forgettable(self.db.world().now());
+        self.db.read(move |sql| Ok(store::marks::since(sql, from, |mark: Mark| marks.learn(mark))?)).await
     }
 }

@@ -47,7 +47,7 @@ pub use rules::carrier::{Carrier, Level};
 pub use scan::{Scan, Scanned};
 pub use show::Shown;
 
-use ::store::Db;
+use ::store::{Db, Sql as _};
 use access::Gate;
 use directory::Directory;
 use ended::Ended;
@@ -264,8 +264,8 @@ kernel::refusals! {
             "Read it again from the card.", "请对照卡面重新输入。";
         /// The device's key cannot be used.
         DeviceKeyInvalid = 422 "credentials.device-key-invalid",
-            "The device's public key is no P-256 point.", "设备公钥无效。",
-            "Send the 65 bytes of the raw export.", "请发送 65 字节的原始公钥。";
+            "The device's public key cannot be used.", "设备公钥无效。",
+            "Send 65 bytes of a P-256 point for its codes; for signing a key of 32 or 33 bytes with its suite.", "出码请发送 65 字节的 P-256 公钥；签名请发送 32 或 33 字节的公钥及其算法套件。";
         /// Who is to be merged is somebody with cards of their own.
         MergeRefused = 409 "credentials.merge-refused",
             "Only a person with nothing but newborn or temporary cards can be merged.", "仅有新生儿码或临时码的人员才能合并。",
@@ -339,6 +339,7 @@ pub struct Credentials {
     pub(crate) ended: Arc<Ended>,
     pub(crate) pace: Arc<Pace>,
     pub(crate) lately: Arc<Lately>,
+    pub(crate) look_ups: scan::LookUps,
 }
 
 /// What was worked out some seconds ago and serves again.
@@ -373,12 +374,13 @@ impl Credentials {
         let Parts { db, gate, directory, index, keys, region } = *parts;
         let codes = Codes::load(keys, region)?;
         let tokens = Tokens::load(keys)?;
-        let marks = std::thread::scope(|scope| {
+        let (marks, minters) = std::thread::scope(|scope| {
             let read = || {
                 db.read_now(|sql| {
-                    let marks = Marks::new(store::marks::floor(sql)?);
-                    store::marks::all(sql, |mark| marks.learn(mark))?;
-                    Ok(marks)
+                    let floor = store::marks::floor(sql)?.max(Marks::forgettable(sql.now()));
+                    let marks = Marks::new(floor);
+                    store::marks::since(sql, floor, |mark| marks.learn(mark))?;
+                    Ok((marks, store::some_minters(sql)?))
                 })
             };
             scope.spawn(read).join()
@@ -390,12 +392,13 @@ impl Credentials {
             directory: directory.clone(),
             index: index.clone(),
             keys: keys.clone(),
-            codes,
+            codes: codes.with_stand_ins(minters),
             tokens,
             marks: Arc::new(marks),
             ended: Arc::default(),
             pace: Arc::default(),
             lately: Arc::default(),
+            look_ups: scan::look_ups(db),
         })
     }
 }

@@ -51,6 +51,13 @@ fn moved(
     Ok(then)
 }
 
+impl Credentials {
+    /// A person's cards, newest first, also those that somebody else shows for them.
+    pub async fn cards(&self, person: PersonId) -> Result<Vec<Card>, Error> {
+        self.db.read(move |sql| Ok(store::cards(sql, person)?)).await
+    }
+}
+
 /// Does something with a person's card; answers where it stands then. Refuses what
 /// its stage does not allow.
 pub fn act(

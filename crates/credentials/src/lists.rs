@@ -66,10 +66,11 @@ impl Lists {
 
 fn trusted(key: &Key, region: u32, name: String) -> Option<Trusted> {
     let uses = match key.used {
-        Use::Issuing => uses::CREDENTIAL | uses::PAPER | uses::REVOCATION,
+        Use::Issuing | Use::IssuingP256 => uses::CREDENTIAL | uses::PAPER | uses::REVOCATION,
         Use::SiteCode => uses::SITE,
         Use::RegionRoot
         | Use::Presence
+        | Use::Interface
         | Use::BillSeal
         | Use::PrescriptionSeal
         | Use::Federation
@@ -103,6 +104,8 @@ impl Credentials {
             return Ok(lists);
         }
         let issuing = self.keys.signer(Use::Issuing, None).await?;
+        // Terminals learn of this key before the first phone asks for it.
+        self.keys.signer(Use::IssuingP256, None).await?;
         let revoked = self.revoked(&issuing, now).await?;
         Ok(self.lately.lists.keep(now, Lists { revoked, ..self.trust_at(now).await? }))
     }

@@ -5,7 +5,8 @@ use crate::rules::card::{Medium, Proof, State};
 use crate::rules::mandate::{MANDATES_MAX, Mandate, MandateKind};
 use crate::{Credentials, MANDATE_ENDED, MANDATE_GIVEN, NewCard, Refusal, Standing, issue_as, life, store};
 use ::store::{Event, Sql as _, Tx};
-use kernel::{Actor, CardId, Error, PersonId, Purpose};
+use identity::Identifier;
+use kernel::{Actor, CardId, Error, InstitutionId, PersonId, Purpose};
 
 /// A mandate to be given.
 #[derive(Debug, Clone)]
@@ -90,6 +91,21 @@ pub fn end(
 }
 
 impl Credentials {
+    /// Whom a document names, for giving them a mandate. Numbers are not to be tried
+    /// out: each that names nobody counts against who asks.
+    pub async fn named_by(&self, actor: &Actor, document: Identifier) -> Result<PersonId, Error> {
+        self.paced(actor)?;
+        let index = self.index.clone();
+        let found = self
+            .db
+            .read(move |sql| identity::find(sql, &index, InstitutionId(0), std::slice::from_ref(&document)))
+            .await?;
+        found.ok_or_else(|| {
+            self.pace.drain(actor.id, self.db.world().now());
+            Refusal::PersonUnknown.at("to_identifier")
+        })
+    }
+
     /// What a person gave.
     pub async fn mandates_given(&self, person: PersonId) -> Result<Vec<Mandate>, Error> {
         self.db.read(move |sql| Ok(store::mandates::given(sql, person)?)).await

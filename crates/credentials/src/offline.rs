@@ -13,9 +13,9 @@ use crate::{ACCEPTED_OFFLINE, Credentials, DUPLICATE_OFFLINE, Refusal};
 use ::store::{Event, Tx};
 use code::credential::{Challenge, LIFE_MAX};
 use code::verify::Moment;
-use code::{Claims, Credential, Said, Verifier};
+use code::{Claims, Credential, Said, Verdict, Verifier};
 use kernel::time::{DAY, HOUR, MINUTE, SECOND};
-use kernel::{Actor, DeviceId, Error, Fault, PersonId, Purpose};
+use kernel::{Actor, DeviceId, Error, Fault, Purpose};
 use keys::{Signer, Use};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -46,6 +46,15 @@ impl code::cose::Sign for Issuer<'_> {
     }
 }
 
+/// A phone's own signing key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The byte of its suite; nothing for the node's own.
+    pub suite: Option<u8>,
+    /// Its public part: 32 bytes in suite 1, else a compressed point of 33.
+    pub public: Vec<u8>,
+}
+
 /// A credential as its device fetches it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
@@ -68,6 +77,8 @@ pub struct Told {
     pub purpose: Purpose,
     /// What the terminal had asked the holder to sign.
     pub challenge: Option<Challenge>,
+    /// Whether a clerk looked at the person: without it paper counts for nothing (C8).
+    pub confirmed: bool,
 }
 
 /// What became of it.
@@ -95,10 +106,51 @@ impl Outcome {
     }
 }
 
+/// A code that a terminal accepted.
+#[derive(Debug, Clone, Copy)]
+struct Believed {
+    number: [u8; 16],
+    /// The step of a credential; 0 for paper, which shows the same for ever.
+    step: i64,
+    carrier: Carrier,
+}
+
+/// What a verifier at the terminal's moment makes of it; nothing when it would not
+/// have been accepted there.
+fn believed(verifier: &Verifier, one: &Told) -> Option<Believed> {
+    let checked = verifier.check(&one.code, &Moment { now: one.at / SECOND, challenge: one.challenge });
+    // What the terminal held of revocations is not known here.
+    if !checked.verdict.accepted() && checked.verdict != Verdict::ValidNoRevocations {
+        return None;
+    }
+    match checked.said? {
+        Said::Credential { pseudonym: number, step, .. } => {
+            Some(Believed { number, step: i64::from(step.0), carrier: Carrier::Credential })
+        }
+        Said::Paper { .. } if one.confirmed => match code::read(&one.code) {
+            Ok(code::Code::Paper(paper)) => Some(Believed { number: paper.number(), step: 0, carrier: Carrier::Paper }),
+            Ok(_) | Err(_) => None,
+        },
+        Said::Paper { .. } | Said::Site(_) => None,
+    }
+}
+
 impl Credentials {
+    /// The key that signs credentials for holders of a suite: the node's own where it
+    /// fits, else that for phones which know P-256 only.
+    async fn issuer_for(&self, suite: Option<u8>) -> Result<Signer, Error> {
+        let own = self.keys.signer(Use::Issuing, None).await?;
+        match suite {
+            Some(suite) if suite == own.suite() => Ok(own),
+            Some(suites::INTL_P256) => self.keys.signer(Use::IssuingP256, None).await,
+            Some(_) => Err(Refusal::DeviceKeyInvalid.at("suite")),
+            None => Ok(own),
+        }
+    }
+
     /// A credential for a device's own signing key, good for three days; refused
     /// when the device, its card or the key is not good.
-    pub async fn credential(&self, actor: &Actor, id: DeviceId, holder: Vec<u8>) -> Result<Given, Error> {
+    pub async fn credential(&self, actor: &Actor, id: DeviceId, holder: Holder) -> Result<Given, Error> {
         let owner = actor.person.ok_or_else(|| web::Refusal::NotFound.at("device"))?;
         let now = self.db.world().now();
         let found = self.db.read(move |sql| {
@@ -107,12 +159,13 @@ impl Credentials {
             Ok(card.filter(|card| device.removed_at.is_none() && card.live(now) && card.mandate == 0))
         });
         let card = found.await?.ok_or_else(|| Refusal::CardEnded.at("device"))?;
-        let signer = self.keys.signer(Use::Issuing, None).await?;
+        let signer = self.issuer_for(holder.suite).await?;
         let fresh = self.db.world().chance().key();
         let number = std::array::from_fn(|at| fresh[at]);
         let seconds = now / SECOND + LIFE_MAX;
         let expires_at = u32::try_from(seconds).map_err(|_late| Fault::broken("a credential beyond 2106"))?;
-        let claims = Claims { pseudonym: number, holder, class: CLASS_UNKNOWN, cap_yuan: CAP_YUAN, expires_at };
+        let claims =
+            Claims { pseudonym: number, holder: holder.public, class: CLASS_UNKNOWN, cap_yuan: CAP_YUAN, expires_at };
         let credential = Credential::issue(&Issuer(&signer), code::Kid(signer.kid().0), &claims)
             .map_err(|_bad| Refusal::DeviceKeyInvalid.at("holder"))?;
         let expires_at = seconds * SECOND;
@@ -145,23 +198,18 @@ impl Credentials {
     }
 
     /// The slip of a credential or printed code that is shown here and now, when its
-    /// signatures hold and it was not revoked.
+    /// signatures hold and it was not revoked. The slip is looked up whatever the
+    /// verdict, so that the time tells nothing of it (C10).
     pub(crate) async fn slip_of(&self, text: &str) -> Result<Option<(Slip, Option<code::Step>)>, Error> {
         let moment = Moment { now: self.db.world().now() / SECOND, challenge: None };
-        let checked = self.verifier().await?.check(text, &moment);
-        if !checked.verdict.accepted() {
-            return Ok(None);
-        }
-        let (number, step) = match checked.said {
-            Some(Said::Credential { pseudonym, step, .. }) => (pseudonym, Some(step)),
-            Some(Said::Paper { .. }) => match code::read(text) {
-                Ok(code::Code::Paper(paper)) => (paper.number(), None),
-                Ok(_) | Err(_) => return Ok(None),
-            },
-            Some(Said::Site(_)) | None => return Ok(None),
+        let (number, step) = match code::read(text) {
+            Ok(code::Code::Offline(shown)) => (shown.pseudonym(), Some(shown.step())),
+            Ok(code::Code::Paper(paper)) => (paper.number(), None),
+            Ok(code::Code::Phone(_) | code::Code::Site(_)) | Err(_) => return Ok(None),
         };
+        let checked = self.verifier().await?.check_evenly(text, &moment);
         let slip = self.db.read(move |sql| Ok(store::offline::slip(sql, &number)?)).await?;
-        Ok(slip.map(|slip| (slip, step)))
+        Ok(slip.filter(|_| checked.verdict.accepted()).map(|slip| (slip, step)))
     }
 
     /// What a Q2 shown online marks: the device and the step, like its other codes.
@@ -182,29 +230,28 @@ impl Credentials {
         let mut verifiers: HashMap<i64, Verifier> = HashMap::new();
         let mut outcomes = Vec::with_capacity(told.len());
         for one in told {
-            let moment = Moment { now: one.at / SECOND, challenge: one.challenge };
             let in_time = one.at <= now + AHEAD_MAX && one.at >= now - TOLD_LATE_MAX;
-            let said = if in_time {
+            let believed = if in_time {
                 let verifier = match verifiers.entry(one.at.div_euclid(HOUR)) {
                     Entry::Occupied(known) => known.into_mut(),
                     Entry::Vacant(free) => free.insert(self.verifier_of(one.at).await?),
                 };
-                verifier.check(&one.code, &moment).said
+                believed(verifier, &one)
             } else {
                 None
             };
-            let Some(Said::Credential { pseudonym: number, step, .. }) = said else {
+            let Some(shown) = believed else {
                 outcomes.push(Outcome::NotBelieved);
                 continue;
             };
-            let slip = self.db.read(move |sql| Ok(store::offline::slip(sql, &number)?)).await?;
+            let slip = self.db.read(move |sql| Ok(store::offline::slip(sql, &shown.number)?)).await?;
             let Some(slip) = slip else {
                 outcomes.push(Outcome::NotBelieved);
                 continue;
             };
             let accepted = Accepted {
-                number,
-                step: i64::from(step.0),
+                number: shown.number,
+                step: shown.step,
                 actor: actor.id,
                 at: one.at,
                 person: slip.person,
@@ -212,7 +259,7 @@ impl Credentials {
                 purpose: one.purpose,
             };
             // All of one credential go through one lane, so that duplicates meet.
-            outcomes.push(self.db.write(slip.person.0, move |tx| keep(tx, &accepted, slip.person)).await?);
+            outcomes.push(self.db.write(slip.person.0, move |tx| keep(tx, &accepted, shown.carrier)).await?);
         }
         Ok(outcomes)
     }
@@ -229,14 +276,16 @@ fn holding(lists: &Lists, now: i64) -> Result<Verifier, Error> {
     Ok(verifier)
 }
 
-fn keep(tx: &mut Tx<'_>, accepted: &Accepted, person: PersonId) -> Result<Outcome, Error> {
+/// Keeps an acceptance. A credential's step counts once anywhere; paper says the same
+/// whenever it is shown, so that nothing is twice there.
+fn keep(tx: &mut Tx<'_>, accepted: &Accepted, carrier: Carrier) -> Result<Outcome, Error> {
     if !store::offline::insert(tx, accepted)? {
         return Ok(Outcome::Again);
     }
-    let twice = store::offline::count(tx, &accepted.number, accepted.step)? > 1;
-    let detail = format!("{{\"accepted_at\":{}}}", accepted.at);
+    let twice = carrier == Carrier::Credential && store::offline::count(tx, &accepted.number, accepted.step)? > 1;
+    let detail = format!("{{\"accepted_at\":{},\"carrier\":\"{}\"}}", accepted.at, carrier.name());
     let event = Event {
-        person: Some(person),
+        person: Some(accepted.person),
         actor: Some(accepted.actor),
         institution: Some(accepted.institution),
         purpose: accepted.purpose.code,

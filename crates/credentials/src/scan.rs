@@ -12,7 +12,7 @@ use crate::rules::carrier::Carrier;
 use crate::rules::mandate::Mandate;
 use crate::store::{self, Minted};
 use crate::{Credentials, REFUSED, REPLAYED, Refusal};
-use ::store::{Event, OnceKey, Reply, Sql as _, SqlExt, Tx};
+use ::store::{Db, Event, Joint, OnceKey, Reader, Reply, Sql as _, SqlExt, Tx};
 use identity::Masked;
 use kernel::{Actor, Error, FaultKind, PersonId, Purpose};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,6 +43,7 @@ pub struct Scanned {
 }
 
 /// What was looked up of a code.
+#[derive(Debug)]
 pub(crate) struct Found {
     minted: Option<Minted>,
     mandate: Option<Mandate>,
@@ -58,6 +59,32 @@ fn look_up(sql: &mut (impl SqlExt + ?Sized), mark: Mark) -> Result<Found, Error>
     let masked = identity::masked(sql, person)?;
     let mandate = if mandate == 0 { None } else { store::mandates::one(sql, person, mandate)? };
     Ok(Found { minted, mandate, masked })
+}
+
+/// [`look_up`] of several codes at once, in their order.
+fn look_up_all(sql: &mut Reader<'_>, marks: &[Mark]) -> Result<Vec<Found>, Error> {
+    let minters: Vec<i64> = marks.iter().map(|mark| mark.minted_by).collect();
+    let minted = store::minted_of(sql, &minters)?;
+    let whose = |mark: &Mark| minted.get(&mark.minted_by).map_or(PersonId(0), |minted| minted.card.person);
+    let persons: Vec<PersonId> = marks.iter().map(whose).collect();
+    let masked = identity::masked_of(sql, &persons)?;
+    marks
+        .iter()
+        .zip(&persons)
+        .map(|(mark, person)| {
+            let minted = minted.get(&mark.minted_by).cloned();
+            let mandate = minted.as_ref().map_or(0, |minted| minted.card.mandate);
+            let mandate = if mandate == 0 { None } else { store::mandates::one(sql, *person, mandate)? };
+            Ok(Found { minted, mandate, masked: masked.get(person).cloned() })
+        })
+        .collect()
+}
+
+/// Where look-ups of codes that are scanned at the same moment meet.
+pub(crate) type LookUps = Joint<Mark, Found>;
+
+pub(crate) fn look_ups(db: &Db) -> LookUps {
+    Joint::new(db, |sql, mark| look_up(sql, mark), look_up_all)
 }
 
 /// Why a code is not accepted, for the trail alone.
@@ -174,7 +201,7 @@ impl Credentials {
         let read = self.resolved(self.codes.read(&scan.code, now)?, &scan.code).await?;
         let seen = self.seen(read)?;
         let mark = seen.mark;
-        let found = self.db.read(move |sql| look_up(sql, mark)).await?;
+        let found = self.look_ups.ask(mark).await?;
         let Holds { showing, masked, purpose } = match judged(found, seen, &scan.purpose, now) {
             Ok(holds) => holds,
             Err(not) => return Err(self.told(actor, &scan.purpose, not).await),
@@ -202,7 +229,7 @@ impl Credentials {
             return Ok(read);
         }
         let mark = self.offline_mark(text).await?;
-        Ok(mark.map_or_else(|| Read::nobodys(text), |(mark, carrier)| Read::True(mark, carrier)))
+        Ok(mark.map_or_else(|| self.codes.nobodys(text), |(mark, carrier)| Read::True(mark, carrier)))
     }
 
     /// What may be scanned without a clerk's confirmation, with whether its step is

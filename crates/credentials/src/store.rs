@@ -13,6 +13,7 @@ use crate::issue::{NewCard, Standing};
 use crate::rules::card::{Card, Medium, Proof, State};
 use ::store::{Insert, Kind, P, Row, Sql as _, SqlExt, Tx};
 use kernel::{CardId, Fault, PersonId};
+use std::collections::HashMap;
 
 static CARDS: Insert = Insert {
     table: "credentials_cards",
@@ -105,6 +106,12 @@ pub(crate) struct Minted {
     pub(crate) removed: bool,
 }
 
+/// Reads a minter's person_id and removed_at, then its card, from column `from` on.
+fn read_minted(row: &Row<'_>, from: usize) -> Result<Minted, Fault> {
+    let person = PersonId(row.i64(from)?);
+    Ok(Minted { card: read_card(person, row, from + 2)?, removed: row.opt_i64(from + 1)?.is_some() })
+}
+
 /// The card a minter shows.
 pub(crate) fn minted(sql: &mut (impl SqlExt + ?Sized), minter: i64) -> Result<Option<Minted>, Fault> {
     sql.one(
@@ -114,11 +121,34 @@ pub(crate) fn minted(sql: &mut (impl SqlExt + ?Sized), minter: i64) -> Result<Op
          JOIN credentials_cards c ON c.person_id = m.person_id AND c.id = m.card_id
          WHERE m.id = $1",
         &[P::I(minter)],
-        |row| {
-            let person = PersonId(row.i64(0)?);
-            Ok(Minted { card: read_card(person, row, 2)?, removed: row.opt_i64(1)?.is_some() })
-        },
+        |row| read_minted(row, 0),
     )
+}
+
+/// The cards that several minters show, by minter.
+pub(crate) fn minted_of(sql: &mut (impl SqlExt + ?Sized), minters: &[i64]) -> Result<HashMap<i64, Minted>, Fault> {
+    let mut found = HashMap::with_capacity(minters.len());
+    sql.rows(
+        "SELECT m.id, m.person_id, m.removed_at, c.id, c.medium, c.label, c.state, c.proof, c.issued_at,
+             c.expires_at, c.mandate_id
+         FROM credentials_minters m
+         JOIN credentials_cards c ON c.person_id = m.person_id AND c.id = m.card_id
+         WHERE m.id = ANY($1)",
+        &[P::Many(minters)],
+        &mut |row| {
+            found.insert(row.i64(0)?, read_minted(row, 1)?);
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// Minters read as stand-ins at most.
+const STAND_INS: i64 = 256;
+
+/// Some minters of cards, for look-ups that must cost what one of a card costs.
+pub(crate) fn some_minters(sql: &mut (impl SqlExt + ?Sized)) -> Result<Vec<i64>, Fault> {
+    sql.all("SELECT id FROM credentials_minters ORDER BY id LIMIT $1", &[P::I(STAND_INS)], |row| row.i64(0))
 }
 
 pub(crate) fn card(sql: &mut (impl SqlExt + ?Sized), person: PersonId, id: CardId) -> Result<Option<Card>, Fault> {

@@ -1,14 +1,24 @@
-//! The index key: identifiers are looked up by a keyed digest only.
+//! The index key: identifiers are looked up by a keyed digest only. The key is in the
+//! custody of `keys`: whoever has the database alone can neither look a number up nor
+//! try numbers out. A database of before that keeps its key, sealed.
 
 use crate::rules::identifier::Identifier;
 use crate::store;
 use ::store::Db;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kernel::{Error, Fault, FaultKind, InstitutionId};
+use keys::{Keys, Use};
 use sha2::Sha256;
 
 /// Bytes of a digest: half of HMAC-SHA-256 is exact enough for any population.
 pub(crate) const DIGEST_LEN: usize = 16;
+
+/// What the key is derived under.
+const LABEL: &[u8] = b"identifiers";
+/// What the key of an older database is sealed under.
+const LABEL_KEPT: &[u8] = b"identifiers-kept";
+/// Bytes of such a key before it was sealed.
+const OPEN_LEN: usize = 32;
 
 /// What stands for an identifier in the look-up table.
 pub(crate) type Digest = [u8; DIGEST_LEN];
@@ -26,16 +36,23 @@ impl std::fmt::Debug for Index {
 }
 
 impl Index {
-    /// Reads the node's index key, or makes it when the database is new. Waits on a
-    /// thread of its own: a node may be opened from inside the asynchronous world.
-    pub fn load(db: &Db) -> Result<Self, Error> {
-        let read_or_make = || match db.read_now(|sql| Ok(store::index_key(sql)?))? {
-            Some(key) => Ok(key),
-            None => db.write_now(0, |tx| Ok(store::make_index_key(tx)?)),
+    /// Opens the node's index key. Waits on a thread of its own: a node may be opened
+    /// from inside the asynchronous world.
+    pub fn load(db: &Db, keys: &Keys) -> Result<Self, Error> {
+        std::thread::scope(|scope| scope.spawn(|| Self::load_here(db, keys)).join())
+            .unwrap_or_else(|_panic| Err(Fault::broken("reading the index key").into()))
+    }
+
+    fn load_here(db: &Db, keys: &Keys) -> Result<Self, Error> {
+        let Some(kept) = db.read_now(|sql| Ok(store::index_key(sql)?))? else {
+            return Self::with_key(keys.secret(Use::Index, LABEL)?.bytes());
         };
-        let key = std::thread::scope(|scope| scope.spawn(read_or_make).join())
-            .unwrap_or_else(|_panic| Err(Fault::broken("reading the index key").into()))?;
-        Self::with_key(&key)
+        if kept.len() != OPEN_LEN {
+            return Self::with_key(&keys.unseal(Use::Index, LABEL_KEPT, &kept)?);
+        }
+        let sealed = keys.seal(Use::Index, LABEL_KEPT, &kept)?;
+        db.write_now(0, move |tx| Ok(store::seal_index_key(tx, &sealed)?))?;
+        Self::with_key(&kept)
     }
 
     /// An index under a given key.

@@ -15,7 +15,7 @@ mod read;
 pub mod api;
 
 pub use index::Index;
-pub use read::{exists, find, lookup, masked, person};
+pub use read::{exists, find, lookup, masked, masked_of, person};
 pub use resolve::{Resolved, create, link, resolve, resolve_as};
 pub use rules::demographics::{Demographics, Masked, Person};
 pub use rules::identifier::{

@@ -8,6 +8,7 @@ use crate::store;
 use ::store::SqlExt;
 use access::Grant;
 use kernel::{Error, Fault, InstitutionId, PersonId};
+use std::collections::HashMap;
 
 /// The person each identifier leads to, as this institution tells it; in the order
 /// asked. Tells nothing of a person but the id: for verbs that prepare a write.
@@ -50,6 +51,13 @@ pub fn exists(sql: &mut (impl SqlExt + ?Sized), person: PersonId) -> Result<bool
 /// about a person needs a grant and [`person`].
 pub fn masked(sql: &mut (impl SqlExt + ?Sized), person: PersonId) -> Result<Option<Masked>, Fault> {
     Ok(store::person(sql, person)?.map(|one| one.known.masked(person)))
+}
+
+/// [`masked`] of several persons at once, those that there are.
+pub fn masked_of(sql: &mut (impl SqlExt + ?Sized), persons: &[PersonId]) -> Result<HashMap<PersonId, Masked>, Fault> {
+    let ids: Vec<i64> = persons.iter().map(|person| person.0).collect();
+    let found = store::persons(sql, &ids)?;
+    Ok(found.into_iter().map(|one| (one.id, one.known.masked(one.id))).collect())
 }
 
 /// A person in full, under a grant; the caller records the look.

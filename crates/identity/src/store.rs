@@ -1,4 +1,5 @@
-//! Every statement on the tables of identity, and the node's index key.
+//! Every statement on the tables of identity, and where older databases keep the
+//! index key.
 
 use crate::index::{DIGEST_LEN, Digest};
 use crate::rules::demographics::{Demographics, Person};
@@ -8,13 +9,19 @@ use kernel::{Fault, FaultKind, InstitutionId, PersonId};
 
 const INDEX_KEY: &str = "identity.index-key";
 
+/// The index key of a database from before `keys` had it in custody: 32 bytes as they
+/// are, or longer when sealed.
 pub(crate) fn index_key(sql: &mut (impl SqlExt + ?Sized)) -> Result<Option<Vec<u8>>, Fault> {
     fact::find(sql, INDEX_KEY)
 }
 
-/// Makes the key unless somebody was first; answers the one that is kept.
-pub(crate) fn make_index_key(tx: &mut Tx<'_>) -> Result<Vec<u8>, Fault> {
-    tx.key_fact(INDEX_KEY)
+/// Puts the sealed key in the place of the open one. Overwritten at its length first,
+/// so that no page keeps the open bytes behind the shorter or longer ones.
+pub(crate) fn seal_index_key(tx: &mut Tx<'_>, sealed: &[u8]) -> Result<(), Fault> {
+    if let Some(open) = index_key(tx)? {
+        tx.set_fact(INDEX_KEY, &vec![0; open.len()])?;
+    }
+    tx.set_fact(INDEX_KEY, sealed)
 }
 
 /// Digests looked up or written by one statement.
@@ -177,32 +184,54 @@ pub(crate) fn exists(sql: &mut (impl SqlExt + ?Sized), id: PersonId) -> Result<b
     Ok(found.is_some())
 }
 
+/// Reads a person whose columns begin at `from`: name, name_en, gender, birth,
+/// document_system, document, phone, insured, insured_region, address, deceased_at,
+/// created_at, updated_at, version.
+fn read_person(id: PersonId, row: &Row<'_>, from: usize) -> Result<Person, Fault> {
+    let text = |column: usize| row.text(from + column).map(str::to_owned);
+    let document = Identifier::new(row.text(from + 4)?, row.text(from + 5)?);
+    Ok(Person {
+        id,
+        known: Demographics {
+            name: text(0)?,
+            name_en: text(1)?,
+            gender: text(2)?,
+            birth: text(3)?,
+            document: (!document.value.is_empty()).then_some(document),
+            phone: text(6)?,
+            insured: text(7)?,
+            insured_region: text(8)?,
+            address: text(9)?,
+            deceased_at: row.opt_i64(from + 10)?,
+        },
+        created_at: row.i64(from + 11)?,
+        updated_at: row.i64(from + 12)?,
+        version: row.i64(from + 13)?,
+    })
+}
+
 pub(crate) fn person(sql: &mut (impl SqlExt + ?Sized), id: PersonId) -> Result<Option<Person>, Fault> {
     sql.one(
         "SELECT name, name_en, gender, birth, document_system, document, phone, insured, insured_region, address,
              deceased_at, created_at, updated_at, version
          FROM identity_persons WHERE person_id = $1",
         &[P::I(id.0)],
-        |row| {
-            let document = Identifier::new(row.text(4)?, row.text(5)?);
-            Ok(Person {
-                id,
-                known: Demographics {
-                    name: row.text(0)?.to_owned(),
-                    name_en: row.text(1)?.to_owned(),
-                    gender: row.text(2)?.to_owned(),
-                    birth: row.text(3)?.to_owned(),
-                    document: (!document.value.is_empty()).then_some(document),
-                    phone: row.text(6)?.to_owned(),
-                    insured: row.text(7)?.to_owned(),
-                    insured_region: row.text(8)?.to_owned(),
-                    address: row.text(9)?.to_owned(),
-                    deceased_at: row.opt_i64(10)?,
-                },
-                created_at: row.i64(11)?,
-                updated_at: row.i64(12)?,
-                version: row.i64(13)?,
-            })
-        },
+        |row| read_person(id, row, 0),
     )
+}
+
+/// Those of several persons that there are.
+pub(crate) fn persons(sql: &mut (impl SqlExt + ?Sized), ids: &[i64]) -> Result<Vec<Person>, Fault> {
+    let mut found = Vec::with_capacity(ids.len());
+    sql.rows(
+        "SELECT person_id, name, name_en, gender, birth, document_system, document, phone, insured, insured_region,
+             address, deceased_at, created_at, updated_at, version
+         FROM identity_persons WHERE person_id = ANY($1)",
+        &[P::Many(ids)],
+        &mut |row| {
+            found.push(read_person(PersonId(row.i64(0)?), row, 1)?);
+            Ok(())
+        },
+    )?;
+    Ok(found)
 }

@@ -15,7 +15,8 @@ use identity::{
     lookup, masked, resolve,
 };
 use kernel::{ActorKind, Error, InstitutionId, PersonId, Right};
-use store::{P, SqlExt as _};
+use keys::{Keeping, Keys, Passphrase, Setting};
+use store::{Db, Engine, P, Settings, SqlExt as _};
 use testkit::{Bench, on_both};
 use tower::ServiceExt as _;
 
@@ -41,8 +42,12 @@ fn mrn(value: &str) -> Identifier {
     Identifier::new("urn:mrn", value)
 }
 
+fn index(bench: &Bench) -> Index {
+    Index::load(&bench.db, &Keys::for_tests(&bench.db).expect("keys")).expect("the index key")
+}
+
 fn told(bench: &Bench, at: InstitutionId, who: &Demographics, identifiers: &[Identifier]) -> Result<Resolved, Error> {
-    let index = Index::load(&bench.db).expect("the index key");
+    let index = index(bench);
     let (who, identifiers) = (who.clone(), identifiers.to_vec());
     bench.db.write_now(at.0, move |tx| resolve(tx, &index, at, &who, &identifiers))
 }
@@ -58,7 +63,7 @@ const LINKS: &str = "SELECT COUNT(*) FROM identity_links";
 
 #[test]
 fn a_national_number_makes_one_person_of_two_hospitals_records() {
-    on_both(&[&CAPABILITY], |bench| {
+    on_both(&[&keys::CAPABILITY, &CAPABILITY], |bench| {
         let first = told(bench, FIRST, &zhou(), &[resident(NUMBER), mrn("1"), Identifier::source("a")]).unwrap();
         assert!(first.created, "{}", bench.name);
         let mut phoned = zhou();
@@ -89,7 +94,7 @@ fn a_national_number_makes_one_person_of_two_hospitals_records() {
 
 #[test]
 fn two_people_are_not_merged() {
-    on_both(&[&CAPABILITY], |bench| {
+    on_both(&[&keys::CAPABILITY, &CAPABILITY], |bench| {
         let first = told(bench, FIRST, &zhou(), &[resident(NUMBER), mrn("1")]).unwrap();
         let other = told(bench, SECOND, &zhou(), &[mrn("9")]).unwrap();
         assert_ne!(first.person, other.person);
@@ -113,7 +118,7 @@ fn two_people_are_not_merged() {
 
 #[test]
 fn a_wrong_check_character_links_nobody() {
-    on_both(&[&CAPABILITY], |bench| {
+    on_both(&[&keys::CAPABILITY, &CAPABILITY], |bench| {
         let typo = resident("110105194912310021");
         let first = told(bench, FIRST, &zhou(), std::slice::from_ref(&typo)).unwrap();
         let second = told(bench, SECOND, &zhou(), std::slice::from_ref(&typo)).unwrap();
@@ -123,7 +128,7 @@ fn a_wrong_check_character_links_nobody() {
 
 #[test]
 fn many_identifiers_and_none() {
-    on_both(&[&CAPABILITY], |bench| {
+    on_both(&[&keys::CAPABILITY, &CAPABILITY], |bench| {
         let many: Vec<Identifier> = (0..20).map(|n| mrn(&n.to_string())).chain([mrn("3"), mrn(" ")]).collect();
         let one = told(bench, FIRST, &zhou(), &many).unwrap();
         assert_eq!(count(bench, NUMBERS), 20, "{}", bench.name);
@@ -134,7 +139,7 @@ fn many_identifiers_and_none() {
         // Without an identifier nobody can be recognised: always somebody new.
         assert!(told(bench, FIRST, &zhou(), &[]).unwrap().created);
         assert!(told(bench, FIRST, &zhou(), &[]).unwrap().created);
-        let index = Index::load(&bench.db).unwrap();
+        let index = index(bench);
         bench
             .db
             .read_now(move |sql| {
@@ -155,7 +160,7 @@ fn many_identifiers_and_none() {
 /// Two hospitals tell of the same new person at the same moment, over both lanes.
 #[test]
 fn twins_in_flight_become_one_person() {
-    on_both(&[&CAPABILITY], |bench| {
+    on_both(&[&keys::CAPABILITY, &CAPABILITY], |bench| {
         for round in 0..20i64 {
             let ssn = Identifier::new(US_SSN_SYSTEM, format!("999-10-{:04}", round + 1000));
             let persons: Vec<PersonId> = std::thread::scope(|scope| {
@@ -177,8 +182,8 @@ fn twins_in_flight_become_one_person() {
 /// A population is made, and the same transaction already supplies for it.
 #[test]
 fn a_created_person_is_found_in_the_same_transaction() {
-    on_both(&[&CAPABILITY], |bench| {
-        let index = Index::load(&bench.db).unwrap();
+    on_both(&[&keys::CAPABILITY, &CAPABILITY], |bench| {
+        let index = index(bench);
         let person = PersonId(bench.db.world().new_id());
         let resolved = bench
             .db
@@ -193,14 +198,116 @@ fn a_created_person_is_found_in_the_same_transaction() {
 
 #[test]
 fn the_index_key_stays() {
-    on_both(&[&CAPABILITY], |bench| {
+    on_both(&[&keys::CAPABILITY, &CAPABILITY], |bench| {
         let first = told(bench, FIRST, &zhou(), &[resident(NUMBER)]).unwrap();
-        let index = Index::load(&bench.db).unwrap();
-        let found = bench.db.read_now(move |sql| find(sql, &index, SECOND, &[resident(NUMBER)])).unwrap();
-        assert_eq!(found, Some(first.person), "{}", bench.name);
-        let foreign = Index::with_key(&[7; 32]).unwrap();
-        let found = bench.db.read_now(move |sql| find(sql, &foreign, SECOND, &[resident(NUMBER)])).unwrap();
-        assert_eq!(found, None, "{}", bench.name);
+        assert_eq!(found_with(bench, index(bench)), Some(first.person), "{}", bench.name);
+        assert_eq!(found_with(bench, Index::with_key(&[7; 32]).unwrap()), None, "{}", bench.name);
+    });
+}
+
+fn found_with(bench: &Bench, index: Index) -> Option<PersonId> {
+    bench.db.read_now(move |sql| find(sql, &index, SECOND, &[resident(NUMBER)])).expect("a look-up")
+}
+
+fn under(secret: &str) -> Setting {
+    let passphrase = Passphrase::of(secret.into()).expect("long enough");
+    Setting { keeping: Keeping::Sealed(passphrase), ..Setting::test() }
+}
+
+/// Every value of every table, as a thief of a dump has it.
+fn dump(bench: &Bench) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    for (sql, columns) in [
+        ("SELECT name, value FROM store_facts LIMIT 1000", 2),
+        ("SELECT used, public_part, sealed FROM keys_keys LIMIT 1000", 3),
+        ("SELECT digest FROM identity_numbers LIMIT 1000", 1),
+    ] {
+        let rows = bench.db.read_now(move |reader| {
+            let row = |row: &store::Row<'_>| {
+                let value = |at| {
+                    row.bytes(at).map_or_else(
+                        |_text| row.text(at).map(|text| text.as_bytes().to_vec()),
+                        |bytes| Ok(bytes.to_vec()),
+                    )
+                };
+                (0..columns).map(value).collect::<Result<Vec<_>, _>>()
+            };
+            Ok(reader.all(sql, &[], row)?)
+        });
+        all.extend(rows.expect("rows").into_iter().flatten());
+    }
+    all
+}
+
+fn holds(all: &[u8], part: &[u8]) -> bool {
+    all.windows(part.len()).any(|window| window == part)
+}
+
+/// A database of before `keys` had the index key in custody: the key in clear as a
+/// fact. The first start seals it, what it found before is found on, and the key's
+/// bytes are nowhere any more, neither in a row nor on a page.
+#[test]
+fn an_open_index_key_is_sealed_in_its_place() {
+    const CANARY: [u8; 32] = *b"the index key of an old database";
+    on_both(&[&keys::CAPABILITY, &CAPABILITY], |bench| {
+        let old = Index::with_key(&CANARY).unwrap();
+        let (who, at) = (zhou(), old.clone());
+        let person = bench.db.write_now(0, move |tx| {
+            tx.set_fact("identity.index-key", &CANARY)?;
+            resolve(tx, &at, FIRST, &who, &[resident(NUMBER)])
+        });
+        let person = person.unwrap().person;
+        assert!(dump(bench).iter().any(|value| holds(value, &CANARY)), "the dump sees it before");
+        let keys = Keys::load(&bench.db, under("a long secret of the operator")).unwrap();
+        for start in 0..2 {
+            let index = Index::load(&bench.db, &keys).unwrap();
+            assert_eq!(found_with(bench, index), Some(person), "{} {start}", bench.name);
+            assert!(!dump(bench).iter().any(|value| holds(value, &CANARY)), "{} {start}", bench.name);
+        }
+    });
+}
+
+/// The same down to the pages of the file, across two runs of a node.
+#[test]
+fn no_page_keeps_the_open_index_key() {
+    const CANARY: [u8; 32] = *b"the index key of an old database";
+    let folder = testkit::sqlite(&[]);
+    let path = folder.folder().unwrap().join("old.sqlite");
+    let run = |work: &dyn Fn(&Db)| {
+        let steps = store::migrate::in_order(&[&store::CAPABILITY, &keys::CAPABILITY, &CAPABILITY]);
+        let db = Db::open(Settings::of(Engine::Sqlite(path.clone())), &steps).unwrap();
+        work(&db);
+        db.close();
+    };
+    let anywhere = || {
+        let files = std::fs::read_dir(path.parent().unwrap()).unwrap().map(|file| file.unwrap().path());
+        let old = files.filter(|file| file.to_string_lossy().contains("old.sqlite"));
+        old.filter(|file| holds(&std::fs::read(file).unwrap(), &CANARY[..16])).count()
+    };
+    run(&|db| db.write_now(0, |tx| Ok(tx.set_fact("identity.index-key", &CANARY)?)).unwrap());
+    assert_eq!(anywhere(), 1, "the search finds it before");
+    run(&|db| {
+        let keys = Keys::load(db, under("a long secret of the operator")).unwrap();
+        Index::load(db, &keys).unwrap();
+    });
+    assert_eq!(anywhere(), 0);
+    folder.db.close();
+}
+
+/// A new database has no index key at all: it comes from the custody, and another
+/// secret does not find anybody.
+#[test]
+fn a_new_database_has_no_index_key() {
+    on_both(&[&keys::CAPABILITY, &CAPABILITY], |bench| {
+        let keys = Keys::load(&bench.db, under("a long secret of the operator")).unwrap();
+        let index = Index::load(&bench.db, &keys).unwrap();
+        let (at, who) = (index.clone(), zhou());
+        let person = bench.db.write_now(0, move |tx| resolve(tx, &at, FIRST, &who, &[resident(NUMBER)])).unwrap();
+        assert_eq!(found_with(bench, Index::load(&bench.db, &keys).unwrap()), Some(person.person), "{}", bench.name);
+        let facts = dump(bench);
+        assert!(!facts.iter().any(|value| value == b"identity.index-key"), "{}", bench.name);
+        let key = keys.secret(keys::Use::Index, b"identifiers").unwrap();
+        assert!(!facts.iter().any(|value| holds(value, &key.bytes()[..16])), "{}", bench.name);
     });
 }
 
@@ -234,7 +341,7 @@ async fn token(bench: &Bench, role: &'static str) -> String {
 
 fn router(bench: &Bench) -> Router {
     let gate = Gate::new(bench.db.clone(), policy(), false);
-    let index = Index::load(&bench.db).expect("the index key");
+    let index = index(bench);
     identity::api::routes(&gate, &index).into_iter().fold(Router::new(), |router, route| {
         let gate = gate.clone();
         let guard = from_fn(move |request, next| {
@@ -246,8 +353,8 @@ fn router(bench: &Bench) -> Router {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_registrar_finds_a_person_masked_and_leaves_a_trace() {
-    let bench = testkit::sqlite(&[&access::CAPABILITY, &CAPABILITY]);
-    let index = Index::load(&bench.db).unwrap();
+    let bench = testkit::sqlite(&[&access::CAPABILITY, &keys::CAPABILITY, &CAPABILITY]);
+    let index = index(&bench);
     let person =
         bench.db.write(1, move |tx| resolve(tx, &index, FIRST, &zhou(), &[resident(NUMBER)])).await.unwrap().person;
     let (registrar, doctor) = (token(&bench, "registrar").await, token(&bench, "doctor").await);

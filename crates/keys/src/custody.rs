@@ -2,12 +2,12 @@
 //! for signing, or to open a secret; what the custody gives out for storing is
 //! opaque to everybody else.
 //!
-//! This is the seam for PKCS#11 tokens and key services: `make` lets the token make
-//! the pair and answers its handle as the sealed part, `signing` answers an object
-//! that asks the token for each signature, `secret` lets the token unwrap. Such a
-//! custody is handed in with [`crate::ring::Keeping::Other`]. The software custody
-//! ([`Sealed`]) encrypts private parts under a key derived from the operator's
-//! secret; [`Unsealed`] is for tests.
+//! The software custody ([`Sealed`]) encrypts private parts under a key derived from
+//! the operator's secret; [`crate::pkcs11::Token`] leaves signing keys in a PKCS#11
+//! token; [`Unsealed`] is for tests. A key service of the operator's own is handed in
+//! with [`crate::ring::Keeping::Other`]: `make` lets it make the pair and answers its
+//! handle as the sealed part, `signing` answers an object that asks it for each
+//! signature.
 
 use crate::Refusal;
 use crate::rules::plan::Use;
@@ -16,6 +16,7 @@ use kernel::chance::Chance;
 use kernel::{Error, Fault, InstitutionId};
 use std::fmt;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// What a key is to be; a sealed part opens only for the same answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,12 @@ pub trait Signing: Send + Sync {
 
 /// Keeps private parts; see the module for who implements it.
 pub trait Custody: Send + Sync + fmt::Debug {
+    /// The suite that new keys get here when `asked` is wished for: a token may not
+    /// have every mechanism.
+    fn suite(&self, asked: u8) -> u8 {
+        asked
+    }
+
     /// Makes a pair, or a secret when the suite is 0.
     fn make(&self, wanted: &Wanted, chance: &dyn Chance) -> Result<Made, Error>;
 
@@ -130,16 +137,28 @@ impl Sealed {
         Self { key }
     }
 
+    /// Seals what is no key of the ring under a name, so that it opens for that name
+    /// only.
+    pub(crate) fn wrap(key: &Secret, name: &[u8], plain: &[u8], chance: &dyn Chance) -> Result<Vec<u8>, Fault> {
+        let mut nonce = [0; NONCE_LEN];
+        chance.fill(&mut nonce);
+        let sealed = suites::intl().seal(key.bytes(), nonce, name, plain).ok_or_else(|| Fault::broken("sealing"))?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens what [`Sealed::wrap`] sealed.
+    pub(crate) fn unwrap(key: &Secret, name: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(Refusal::SecretWrong)?;
+        Ok(suites::intl().open(key.bytes(), *nonce, name, sealed).ok_or(Refusal::SecretWrong)?)
+    }
+
     fn context(wanted: &Wanted, public: &[u8]) -> Vec<u8> {
         let site = wanted.site.map_or(0, |site| site.0).to_be_bytes();
         [b"yima-key-1\0", wanted.used.name().as_bytes(), b"\0", &site, &[wanted.suite], public].concat()
     }
 
     fn open(&self, wanted: &Wanted, made: &Made) -> Result<Secret, Error> {
-        let (nonce, sealed) = made.sealed.split_first_chunk::<NONCE_LEN>().ok_or(Refusal::SecretWrong)?;
-        let plain = suites::intl()
-            .open(self.key.bytes(), *nonce, &Self::context(wanted, &made.public), sealed)
-            .ok_or(Refusal::SecretWrong)?;
+        let plain = Self::unwrap(&self.key, &Self::context(wanted, &made.public), &made.sealed)?;
         let mut bytes: [u8; SECRET_LEN] =
             plain.as_slice().try_into().map_err(|_length| Fault::broken("keys_keys.sealed is not 32 bytes"))?;
         Ok(Secret::of(&mut bytes))
@@ -149,13 +168,8 @@ impl Sealed {
 impl Custody for Sealed {
     fn make(&self, wanted: &Wanted, chance: &dyn Chance) -> Result<Made, Error> {
         let (secret, public) = drawn(wanted, chance)?;
-        let mut nonce = [0; NONCE_LEN];
-        chance.fill(&mut nonce);
-        let context = Self::context(wanted, &public);
-        let sealed = suites::intl()
-            .seal(self.key.bytes(), nonce, &context, secret.bytes())
-            .ok_or_else(|| Fault::broken("sealing a key"))?;
-        Ok(Made { public, sealed: [nonce.as_slice(), &sealed].concat() })
+        let sealed = Self::wrap(&self.key, &Self::context(wanted, &public), secret.bytes(), chance)?;
+        Ok(Made { public, sealed })
     }
 
     fn signing(&self, wanted: &Wanted, made: &Made) -> Result<Arc<dyn Signing>, Error> {

@@ -4,15 +4,17 @@
 //! still count ([`Keys::rotate`]), and can be revoked ([`Keys::revoke`]); whoever
 //! checks signatures without this node has the trust list ([`Keys::trust_list`]).
 //! Private parts are the [`custody`]'s: the software one seals them under a secret
-//! that is never in the database ([`secret`]). Every step leaves an event in the
-//! chain: that is the issuance log. This crate knows nothing of what is signed.
+//! that is never in the database ([`secret`]), [`pkcs11`] leaves them in a token.
+//! Every step leaves an event in the chain: that is the issuance log. This crate
+//! knows nothing of what is signed.
 //!
-//! Reading order: [`rules`], [`secret`] and [`custody`], then [`ring`] (the keys in
-//! memory, signing and checking), [`rotate`] and [`trust`].
+//! Reading order: [`rules`], [`secret`], [`custody`] and [`pkcs11`], then [`ring`]
+//! (the keys in memory, signing and checking), [`rotate`] and [`trust`].
 
 pub mod rules;
 pub mod secret;
 pub mod custody;
+pub mod pkcs11;
 mod store;
 pub mod ring;
 pub mod rotate;
@@ -68,6 +70,18 @@ kernel::refusals! {
         SecretWeak = 422 "keys.secret-weak",
             "The secret is shorter than twenty characters.", "口令少于二十个字符。",
             "Take a longer one, or a file of 32 random bytes in hexadecimal.", "请用更长的口令，或存有 32 个随机字节（十六进制）的文件。";
+        /// There is no such PKCS#11 token.
+        TokenMissing = 503 "keys.token-missing",
+            "There is no PKCS#11 token with this label or in this slot.", "没有此标签或槽位的 PKCS#11 密码设备。",
+            "Put the token in, or set keys.token to its label or slot.", "请接入密码设备，或把 keys.token 设为其标签或槽位号。";
+        /// The token cannot sign as needed.
+        TokenUnfit = 422 "keys.token-unfit",
+            "This PKCS#11 token makes neither Ed25519 nor P-256 keys.", "此 PKCS#11 密码设备不支持 Ed25519 和 P-256。",
+            "Use another token, or keys.custody = \"sealed\".", "请换用其他设备，或设 keys.custody = \"sealed\"。";
+        /// The token does not let us in.
+        PinWrong = 403 "keys.pin-wrong",
+            "The PKCS#11 token refuses this PIN, or is locked.", "PKCS#11 密码设备的 PIN 不对，或设备已锁定。",
+            "Set YIMA_KEYS_PIN or keys.pin_file to the user's PIN; a locked token is freed by its officer.", "请正确设置 YIMA_KEYS_PIN 或 keys.pin_file；已锁定的设备由其管理员解锁。";
         /// No such key here.
         KeyUnknown = 422 "keys.key-unknown",
             "No such key is known here.", "没有这个密钥。",

@@ -8,13 +8,14 @@ use crate::rules::kid::{Kid, Realm};
 use crate::rules::plan::Use;
 use crate::secret::{Passphrase, Secret};
 use crate::store::{self, Stored};
-use crate::{Refusal, rotate};
+use crate::{Refusal, pkcs11, rotate};
 use ::store::Db;
 use kernel::{Error, Fault, InstitutionId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use zeroize::Zeroizing;
 
 /// How private parts are kept.
 #[derive(Debug, Clone)]
@@ -23,7 +24,9 @@ pub enum Keeping {
     Sealed(Passphrase),
     /// Not sealed at all: tests and benchmarks; refused in production.
     Unsealed,
-    /// By a custody of the operator's own: a token, a key service.
+    /// Signing keys in a PKCS#11 token, the rest sealed under the passphrase.
+    Token(Passphrase, pkcs11::Access),
+    /// By a custody of the operator's own, such as a key service.
     Other(Arc<dyn Custody>),
 }
 
@@ -176,6 +179,11 @@ impl Keys {
                 let key = passphrase.key(&salt)?;
                 let check = check_of(&key);
                 (Arc::new(Sealed::under(key)), check)
+            }
+            Keeping::Token(passphrase, access) => {
+                let key = passphrase.key(&salt)?;
+                let check = check_of(&key);
+                (Arc::new(pkcs11::Token::open(access, Sealed::under(key))?), check)
             }
             Keeping::Unsealed => (Arc::new(Unsealed), Vec::new()),
             Keeping::Other(custody) => (custody, Vec::new()),
@@ -362,6 +370,18 @@ impl Keys {
         Ok(secret.derive(label))
     }
 
+    /// Seals bytes that must outlive a restart but are no key of the ring, under a
+    /// secret of a use: they open for the same use and label only.
+    pub fn seal(&self, used: Use, label: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
+        let key = self.secret(used, label)?;
+        Ok(Sealed::wrap(&key, label, plain, self.inner.db.world().chance())?)
+    }
+
+    /// Opens what [`Keys::seal`] sealed; refuses what was sealed elsewhere or changed.
+    pub fn unseal(&self, used: Use, label: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        Sealed::unwrap(&self.secret(used, label)?, label, sealed)
+    }
+
     fn kept_secret(&self, used: Use) -> Result<Option<Secret>, Error> {
         let held = self.held();
         let Some(one) = held.active.get(&(used, None)) else { return Ok(None) };
@@ -385,7 +405,8 @@ impl Keys {
             return Err(Refusal::WrongUse.at("site"));
         }
         let world = self.inner.db.world();
-        let suite = if plan.signs { self.inner.suite } else { 0 };
+        let own = || used.suite().unwrap_or_else(|| self.inner.custody.suite(self.inner.suite));
+        let suite = if plan.signs { own() } else { 0 };
         let wanted = Wanted { used, site, suite };
         let made = self.inner.custody.make(&wanted, world.chance())?;
         let key = Key {

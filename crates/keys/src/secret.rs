@@ -77,15 +77,7 @@ impl Passphrase {
 
     /// Reads it from a file that only its owner can read.
     pub fn from_file(path: &Path) -> Result<Self, Error> {
-        let doing = || format!("reading the secret of the keys from {}", path.display());
-        let meta = std::fs::metadata(path).map_err(|error| Fault::from_source(FaultKind::Broken, doing(), error))?;
-        if usize::try_from(meta.len()).is_ok_and(|len| len > FILE_MAX) {
-            return Err(Fault::broken(format!("{} is longer than a secret", path.display())).into());
-        }
-        open_to_others(path, &meta)?;
-        let text =
-            std::fs::read_to_string(path).map_err(|error| Fault::from_source(FaultKind::Broken, doing(), error))?;
-        Self::of(text)
+        Self::of(std::mem::take(&mut *text_of(path)?))
     }
 
     /// The sealing key: Argon2id (19 MiB, two passes) over the text and the
@@ -100,6 +92,19 @@ impl Passphrase {
             .map_err(|error| Fault::from_source(FaultKind::Broken, doing, error))?;
         Ok(Secret::of(&mut bytes))
     }
+}
+
+/// The text of a file that only its owner can read, blanks at its ends aside.
+pub fn text_of(path: &Path) -> Result<Zeroizing<String>, Error> {
+    let doing = || format!("reading a secret from {}", path.display());
+    let meta = std::fs::metadata(path).map_err(|error| Fault::from_source(FaultKind::Broken, doing(), error))?;
+    if usize::try_from(meta.len()).is_ok_and(|len| len > FILE_MAX) {
+        return Err(Fault::broken(format!("{} is longer than a secret", path.display())).into());
+    }
+    open_to_others(path, &meta)?;
+    let text = std::fs::read_to_string(path).map_err(|error| Fault::from_source(FaultKind::Broken, doing(), error))?;
+    let text = Zeroizing::new(text);
+    Ok(Zeroizing::new(text.trim().to_owned()))
 }
 
 #[cfg(unix)]

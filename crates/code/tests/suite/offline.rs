@@ -1,7 +1,8 @@
 //! The offline verifier: grades, forgeries, lists, replay, caps, batches.
 
-use crate::scene::{NOW, REVOKED, World, keys};
+use crate::scene::{NEIGHBOUR, NOW, REGION, REVOKED, World, keys};
 use code::credential::LIFE_MAX;
+use code::revocation::{Revoked, Shard, base};
 use code::trust::{ListRefused, uses};
 use code::used::Acceptance;
 use code::verify::{Act, Moment, NotTaken};
@@ -217,7 +218,7 @@ fn lists_are_taken_forwards_whole_and_signed() {
     let old = &world.shards(NOW - 1)[2];
     assert_eq!(terminal.take_revocations(old, NOW), Err(ListRefused::Older));
     // An old list of another digest does not push the newer ones out either.
-    let other = &world.shards_in(suites::gm(), NOW - 1)[2];
+    let other = &world.shards_of(REGION, suites::gm(), NOW - 1)[2];
     assert_eq!(terminal.take_revocations(other, NOW), Err(ListRefused::Older));
     assert_eq!(verdict(&terminal, &world.party(1).offline(REVOKED), NOW), Verdict::Revoked);
     let list = world.list(2, NOW).sign(&world.root, world.root_kid).expect("signed");
@@ -239,6 +240,50 @@ fn lists_are_taken_forwards_whole_and_signed() {
     let usurped = world.list(2, NOW).sign(&world.parties[0].issuer, world.parties[0].kid).expect("signed");
     assert_eq!(terminal.take_trust_list(&usurped, NOW), Err(ListRefused::Signature));
     assert_eq!(terminal.take_trust_list(&list, NOW), Ok(()));
+}
+
+#[test]
+fn two_regions_lists_stand_side_by_side() {
+    let world = World::of_two_regions();
+    let (own, next) = (world.party(suites::INTL), world.party(suites::INTL_P256));
+    let mut terminal = Verifier::new(Realm::Production, vec![world.root()]);
+    terminal.take_trust_list(&world.signed_list(NOW - 100), NOW).expect("taken");
+    let take = |terminal: &mut Verifier, region: u32, made_at: i64| {
+        let shards = world.shards_of(region, suites::intl(), made_at);
+        shards.iter().try_for_each(|shard| terminal.take_revocations(shard, NOW))
+    };
+    // One region's list says nothing of the other's codes.
+    take(&mut terminal, REGION, NOW - 10).expect("taken");
+    assert_eq!(verdict(&terminal, &own.offline([1; 16]), NOW), Verdict::Valid);
+    assert_eq!(verdict(&terminal, &next.offline([1; 16]), NOW), Verdict::ValidNoRevocations);
+    // The other's, older and with another digest and count, replaces nothing of it.
+    let of_next = [base(suites::gm(), &Revoked { kid: next.kid, id: REVOKED })];
+    let whole = Shard::build(NOW - 50, (0, 1), suites::gm(), &of_next).expect("a shard");
+    terminal.take_revocations(&whole.sign(&next.issuer, next.kid).expect("signed"), NOW).expect("taken");
+    for party in [own, next] {
+        assert_eq!(verdict(&terminal, &party.offline([1; 16]), NOW), Verdict::Valid);
+        assert_eq!(verdict(&terminal, &party.offline(REVOKED), NOW), Verdict::Revoked);
+    }
+    // Each goes forwards by itself: a rollback of one is refused, and harms neither.
+    assert_eq!(take(&mut terminal, NEIGHBOUR, NOW - 51), Err(ListRefused::Older));
+    assert_eq!(take(&mut terminal, NEIGHBOUR, NOW - 20), Ok(()), "older than the first region's, newer than its own");
+    assert_eq!(take(&mut terminal, REGION, NOW - 11), Err(ListRefused::Older));
+    assert_eq!(take(&mut terminal, NEIGHBOUR, NOW - 21), Err(ListRefused::Older));
+    for party in [own, next] {
+        assert_eq!(verdict(&terminal, &party.offline(REVOKED), NOW), Verdict::Revoked);
+    }
+    // A region's list cannot take another's revocation back, nor call its codes revoked.
+    let nothing = Shard::build(NOW, (0, 1), suites::intl(), &[]).expect("a shard");
+    terminal.take_revocations(&nothing.sign(&next.issuer, next.kid).expect("signed"), NOW).expect("taken");
+    assert_eq!(verdict(&terminal, &own.offline(REVOKED), NOW), Verdict::Revoked);
+    assert_eq!(verdict(&terminal, &next.offline(REVOKED), NOW), Verdict::Valid);
+    let of_own = [base(suites::intl(), &Revoked { kid: own.kid, id: [1; 16] })];
+    let slander = Shard::build(NOW, (0, 1), suites::intl(), &of_own).expect("a shard");
+    terminal.take_revocations(&slander.sign(&next.issuer, next.kid).expect("signed"), NOW).expect("taken");
+    assert_eq!(verdict(&terminal, &own.offline([1; 16]), NOW), Verdict::Valid);
+    // And the other realm's list is nobody's here.
+    let trial = World::new(Realm::Test).shards(NOW);
+    assert_eq!(terminal.take_revocations(&trial[0], NOW), Err(ListRefused::Signature));
 }
 
 #[test]

@@ -11,6 +11,8 @@ use suites::{PrivateKey, Suite};
 /// 2026-11-18 09:40 in China.
 pub(crate) const NOW: i64 = 1_794_966_000;
 pub(crate) const REGION: u32 = 330_100;
+/// The region next to it.
+pub(crate) const NEIGHBOUR: u32 = 330_200;
 pub(crate) const MASTER: [u8; 32] = [0x5A; 32];
 pub(crate) const DEVICE: Device = Device(0x0123_4567_89AB_CDEF);
 /// Shards of the revocation list.
@@ -52,6 +54,7 @@ pub(crate) fn keys(suite: u8) -> CodeKeys {
 /// The issuer and a holder of one suite.
 pub(crate) struct Party {
     pub(crate) suite: &'static dyn Suite,
+    pub(crate) region: u32,
     pub(crate) kid: Kid,
     pub(crate) issuer: PrivateKey,
     pub(crate) holder: PrivateKey,
@@ -109,12 +112,22 @@ impl World {
         let parties = suites::all()
             .map(|suite| Party {
                 suite,
+                region: REGION,
                 kid: Kid([mark | 0x10, suite.byte(), 3, 4, 5, 6, 7, 8]),
                 issuer: chance.key(suite),
                 holder: chance.key(suite),
             })
             .into();
         Self { realm, root_kid: Kid([mark | 0x01; 8]), root, parties }
+    }
+
+    /// The same, but the issuer in P-256 is the neighbouring region's.
+    pub(crate) fn of_two_regions() -> Self {
+        let mut world = Self::new(Realm::Production);
+        for party in world.parties.iter_mut().filter(|party| party.suite.byte() == suites::INTL_P256) {
+            party.region = NEIGHBOUR;
+        }
+        world
     }
 
     pub(crate) fn party(&self, suite: u8) -> &Party {
@@ -126,7 +139,7 @@ impl World {
             kid: party.kid,
             suite: party.suite.byte(),
             uses: uses::ALL,
-            region: REGION,
+            region: party.region,
             from: NOW - 90 * 86_400,
             until: NOW + 30 * 86_400,
             public: party.issuer.public().to_vec(),
@@ -139,16 +152,21 @@ impl World {
         self.list(1, made_at).sign(&self.root, self.root_kid).expect("signed")
     }
 
-    /// All shards, with [`REVOKED`] of every party in them.
+    /// All shards of every region, with [`REVOKED`] of every party in them.
     pub(crate) fn shards(&self, made_at: i64) -> Vec<Vec<u8>> {
-        self.shards_in(suites::intl(), made_at)
+        let mut all = self.shards_of(REGION, suites::intl(), made_at);
+        if self.parties.iter().any(|party| party.region == NEIGHBOUR) {
+            all.extend(self.shards_of(NEIGHBOUR, suites::intl(), made_at));
+        }
+        all
     }
 
-    /// The same with a suite's digest.
-    pub(crate) fn shards_in(&self, suite: &'static dyn Suite, made_at: i64) -> Vec<Vec<u8>> {
-        let revoked = |party: &Party| base(suite, &Revoked { kid: party.kid, id: REVOKED });
-        let bases: Vec<[u8; 32]> = self.parties.iter().map(revoked).collect();
-        let signer = &self.parties[0];
+    /// One region's, with a suite's digest.
+    pub(crate) fn shards_of(&self, region: u32, suite: &'static dyn Suite, made_at: i64) -> Vec<Vec<u8>> {
+        let parties: Vec<&Party> = self.parties.iter().filter(|party| party.region == region).collect();
+        let revoked = |party: &&Party| base(suite, &Revoked { kid: party.kid, id: REVOKED });
+        let bases: Vec<[u8; 32]> = parties.iter().map(revoked).collect();
+        let signer = parties[0];
         (0..SHARDS)
             .map(|shard| {
                 let shard = Shard::build(made_at, (shard, SHARDS), suite, &bases).expect("a shard");

@@ -234,6 +234,12 @@ fn terminals() -> Vec<Value> {
     bare.take_trust_list(&world.signed_list(NOW), NOW).expect("taken");
     let cases = [terminal_case(&bare, &world.party(1).offline([1; 16]), NOW, None)];
     all.push(terminal(&world, NOW, false, &cases));
+    // Two regions under one root: each issuer's codes are looked up in its region's list.
+    let two = World::of_two_regions();
+    let held = two.terminal(NOW);
+    let texts = two.parties.iter().flat_map(|party| [party.offline([1; 16]), party.paper(REVOKED)]);
+    let cases: Vec<Value> = texts.map(|text| terminal_case(&held, &text, NOW, None)).collect();
+    all.push(terminal(&two, NOW, true, &cases));
     let tried = trial.terminal(NOW);
     let cases = [
         terminal_case(&tried, &world.party(1).offline([1; 16]), NOW, None),

@@ -4,15 +4,15 @@
 use super::cards::purposes;
 use super::phone::own;
 use super::{answered, once, once_key};
+use crate::Credentials;
 use crate::mandates::{NewMandate, end, give as give_mandate};
 use crate::rules::mandate::{Mandate, MandateKind};
 use crate::store::presences::Kept;
-use crate::{Credentials, Refusal};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use identity::Identifier;
-use kernel::{Error, InstitutionId, PersonId, PresenceId};
+use kernel::{Error, PersonId, PresenceId};
 use serde::{Deserialize, Serialize};
 use web::{Body, Caller, Problem};
 
@@ -113,17 +113,7 @@ pub(super) async fn give(
     let document = Identifier::parse(&asked.to_identifier)
         .filter(Identifier::global)
         .ok_or_else(|| web::Refusal::BodyInvalid.at("to_identifier").with("system|value of a document"))?;
-    // Numbers are not to be tried out here.
-    credentials.paced(&actor)?;
-    let index = credentials.index.clone();
-    let holder = credentials
-        .db
-        .read(move |sql| identity::find(sql, &index, InstitutionId(0), std::slice::from_ref(&document)))
-        .await?;
-    let Some(holder) = holder else {
-        credentials.pace.drain(actor.id, credentials.db.world().now());
-        return Err(Refusal::PersonUnknown.at("to_identifier").into());
-    };
+    let holder = credentials.named_by(&actor, document).await?;
     let new = NewMandate {
         person,
         holder,

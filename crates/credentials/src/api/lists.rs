@@ -67,6 +67,8 @@ struct ToldOne {
     at: i64,
     purpose: String,
     challenge: Option<String>,
+    #[serde(default)]
+    confirmed: bool,
 }
 
 impl TryFrom<ToldOne> for Told {
@@ -82,6 +84,7 @@ impl TryFrom<ToldOne> for Told {
             at: one.at,
             purpose: Purpose::from_code(&one.purpose).ok_or_else(|| Refusal::PurposeUnknown.at("purpose"))?,
             challenge: challenge.transpose()?,
+            confirmed: one.confirmed,
         })
     }
 }
@@ -91,9 +94,10 @@ struct ToldAnswer {
     results: Vec<&'static str>,
 }
 
-/// `POST /v1/scan/offline {acceptances: [{code, at, purpose, challenge}]}`: what a
-/// terminal accepted without a network; each is kept, again, duplicate or
-/// not-believed, in order.
+/// `POST /v1/scan/offline {acceptances: [{code, at, purpose, challenge, confirmed}]}`:
+/// what a terminal accepted without a network; each is kept, again, duplicate or
+/// not-believed, in order. A printed code counts only when a clerk looked at the
+/// person: `confirmed`.
 pub(super) async fn told(
     State(credentials): State<Credentials>,
     Caller(actor): Caller,

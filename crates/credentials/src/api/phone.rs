@@ -5,6 +5,7 @@ use super::cards::{CardView, ShownAnswer, StateAnswer};
 use super::{answered, base64, bytes, card_id, once, once_key, person_id};
 use crate::devices::{Device, NewDevice, register as register_device, remove as remove_device};
 use crate::issue::{NewCard, Standing, issue_as};
+use crate::offline::Holder;
 use crate::rules::card::{Act, LABEL_MAX, Medium, Proof, State as Stage};
 use crate::{Credentials, Refusal, life, store};
 use axum::extract::{Path, Query, State};
@@ -234,6 +235,7 @@ pub(super) async fn stock(
 #[derive(Debug, Deserialize)]
 pub(super) struct CredentialAsked {
     holder: String,
+    suite: Option<u8>,
 }
 
 #[derive(Serialize)]
@@ -243,15 +245,16 @@ struct CredentialAnswer {
     expires_at: i64,
 }
 
-/// `POST /me/devices/{device}/credential {holder}`: a signed credential for two
-/// sides without a network, for the phone's own signing key.
+/// `POST /me/devices/{device}/credential {holder, suite}`: a signed credential for two
+/// sides without a network, for the phone's own signing key; without a suite the
+/// node's own is meant.
 pub(super) async fn credential(
     State(credentials): State<Credentials>,
     Caller(actor): Caller,
     Path(device): Path<String>,
     Body(asked): Body<CredentialAsked>,
 ) -> Result<Response, Problem> {
-    let holder = bytes(&asked.holder, "holder")?;
+    let holder = Holder { suite: asked.suite, public: bytes(&asked.holder, "holder")? };
     let given = credentials.credential(&actor, device_id(&device)?, holder).await?;
     let credential = base64(&given.credential);
     answered(StatusCode::CREATED, &CredentialAnswer { credential, suite: given.suite, expires_at: given.expires_at })
@@ -266,7 +269,7 @@ struct CardsAnswer {
 pub(super) async fn cards(State(credentials): State<Credentials>, Caller(actor): Caller) -> Result<Response, Problem> {
     let person = own(&actor)?;
     let now = credentials.db.world().now();
-    let cards = credentials.db.read(move |sql| Ok(store::cards(sql, person)?)).await?;
+    let cards = credentials.cards(person).await?;
     answered(StatusCode::OK, &CardsAnswer { cards: cards.into_iter().map(|card| CardView::of(card, now)).collect() })
 }
 

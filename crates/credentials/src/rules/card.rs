@@ -197,6 +197,13 @@ impl Card {
         self.state == State::Active && self.expires_at.is_none_or(|until| until > now)
     }
 
+    /// Whether it is the owner's own card on a phone that they stopped: it rests or is
+    /// reported lost.
+    pub fn stopped(&self, now: i64) -> bool {
+        let stopped = matches!(self.state, State::Suspended | State::Lost);
+        stopped && self.medium == Medium::Phone && self.mandate == 0 && !self.ran_out(now)
+    }
+
     /// Whether time has ended it and nobody has written it down yet.
     pub fn ran_out(&self, now: i64) -> bool {
         !self.state.ended() && self.expires_at.is_some_and(|until| until <= now)

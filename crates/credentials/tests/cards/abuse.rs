@@ -3,6 +3,7 @@
 
 use crate::api::node;
 use crate::desk::{CAPABILITIES, desk, runtime};
+use code::{Claims, Code, Credential, Kid, Step};
 use credentials::{Codes, Scan, revoke};
 use kernel::CardId;
 use kernel::time::SECOND;
@@ -51,6 +52,104 @@ fn unknown_revoked_and_foreign_codes_are_told_alike_after_the_same_steps() {
         assert_eq!(desk.count("SELECT COUNT(*) FROM store_events WHERE name = 405"), 4, "{}", bench.name);
         // A bar code that was guessed takes the same way.
         assert_eq!(seen("1000000000000000000000000000"), revoked);
+    });
+}
+
+/// A credential of kind Q2 that nobody here gave out, shown now.
+fn shown_under(kid: Kid, issuer: &suites::PrivateKey, now: i64) -> String {
+    let holder = suites::intl().private_key(&[9; 32]).expect("as it must be");
+    let expires_at = u32::try_from(now / SECOND + 1_000).expect("as it must be");
+    let public = holder.public().to_vec();
+    let claims = Claims { pseudonym: [3; 16], holder: public, class: 0, cap_yuan: 1, expires_at };
+    let credential = Credential::issue(issuer, kid, &claims).expect("as it must be");
+    credential.show(&holder, Step::at(now / SECOND), None).expect("as it must be").text()
+}
+
+/// The same code with one bit of its last byte, or of the byte `back` before it, turned.
+fn turned(text: &str, back: usize) -> String {
+    let Ok(Code::Offline(shown)) = code::read(text) else { panic!("a credential") };
+    let mut bytes = shown.bytes().to_vec();
+    let at = bytes.len() - 1 - back;
+    bytes[at] ^= 1;
+    code::read_bytes(&bytes).expect("as it must be").text()
+}
+
+/// C10 to the byte: guesses, foreign, unknown, revoked and test codes, of both kinds,
+/// get one status, one set of headers, one body, and cost the same durable steps.
+#[test]
+fn whatever_is_wrong_with_a_code_the_answer_is_the_same_bytes() {
+    on_both(&CAPABILITIES, |bench| {
+        let node = node(bench);
+        let desk = &node.desk;
+        let now = bench.db.world().now();
+        let own = crate::offline::phone(&node);
+        let given = own.show(now, 0);
+        let stranger = suites::intl().private_key(&[5; 32]).unwrap();
+        let signer = desk.credentials.keys.signer_now(keys::Use::Issuing, None).unwrap();
+        let removed = format!("/v1/me/devices/{}/remove", own.device);
+        assert!(node.json(&desk.citizen_token, "POST", &removed, &Value::Null).0 < 300, "{}", bench.name);
+        let revoked = desk.code();
+        let (person, card, doctor, this) = (desk.person, desk.card, desk.doctor.clone(), desk.credentials.clone());
+        bench.db.write_now(person.0, move |tx| revoke(tx, &this, (person, card), &doctor)).unwrap();
+        let minted = |region: u32| Codes::with_key(&[1; 32], region).unwrap().mint_at(desk.card, now, 0).unwrap();
+        let wrong = [
+            ("a revoked card's", revoked),
+            ("a forged seal", minted(990_100)),
+            ("another region's", minted(990_200)),
+            ("nobody's handle", desk.credentials.codes.mint_at(CardId(5), now, 0).unwrap()),
+            ("a guessed bar code", "1000000000000000000000000000".to_owned()),
+            ("a credential of a removed phone", given.clone()),
+            ("a credential with another holder's signature", turned(&given, 0)),
+            ("a credential with another issuer's signature", turned(&given, 68)),
+            ("a credential of nobody's key", shown_under(Kid([0xFE; 8]), &stranger, now)),
+            ("a credential of the other realm's key", shown_under(Kid([0x0E; 8]), &stranger, now)),
+            ("a credential under this node's name", shown_under(Kid(signer.kid().0), &stranger, now)),
+        ];
+        let seen = |code: &str| {
+            let before = bench.db.counts();
+            let scan = json!({ "code": code, "purpose": "01201", "place": "" });
+            let answer = node.whole(&desk.doctor_token, &scan);
+            let after = bench.db.counts();
+            (answer, after.0 - before.0, after.1 - before.1)
+        };
+        // Once before, so that lists are at hand and keys are made.
+        for (_, code) in &wrong {
+            seen(code);
+        }
+        let first = seen(&wrong[0].1);
+        assert_eq!((first.0.0, first.1, first.2), (422, 1, 1), "{}", bench.name);
+        for (what, code) in &wrong {
+            assert_eq!(seen(code), first, "{}: {what}", bench.name);
+        }
+        let told = desk.count("SELECT COUNT(*) FROM store_events WHERE name = 405");
+        assert_eq!(told, 2 * i64::try_from(wrong.len()).unwrap() + 1, "{}", bench.name);
+    });
+}
+
+/// A node that started with cards looks a real one up for every code it did not make,
+/// so that finding nothing takes no less time. It stands in for nothing else.
+#[test]
+fn a_card_that_stands_in_for_a_guess_is_not_shown_by_it() {
+    on_both(&CAPABILITIES, |bench| {
+        let desk = desk(bench);
+        let now = bench.db.world().now();
+        let started = crate::desk::loaded(&bench.db);
+        let scanned = |code: String| {
+            let scan = Scan { code, purpose: "01301".into(), place: String::new() };
+            let done = runtime().block_on(started.scan(&desk.doctor, scan));
+            done.map_or_else(
+                |error| error.code(),
+                |scanned| if scanned.person.id == desk.person { "own" } else { "other" },
+            )
+        };
+        let forger = Codes::with_key(&[1; 32], 990_100).unwrap();
+        for number in 0..20 {
+            let forged = forger.mint_at(CardId(number), now, 0).unwrap();
+            assert_eq!(scanned(forged), "credentials.code-refused", "{}", bench.name);
+        }
+        assert_eq!(desk.events(405), 0, "{}: no guess is laid at a person's door", bench.name);
+        assert_eq!(desk.count("SELECT COUNT(*) FROM credentials_marks"), 0, "{}", bench.name);
+        assert_eq!(scanned(desk.code()), "own", "{}", bench.name);
     });
 }
 

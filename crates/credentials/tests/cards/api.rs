@@ -5,7 +5,7 @@ use access::Gate;
 use axum::Router;
 use axum::body::Body;
 use axum::middleware::from_fn;
-use http::{Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use kernel::time::{MINUTE, SECOND};
 use serde_json::{Value, json};
@@ -54,6 +54,20 @@ impl Node<'_> {
             let answer = self.router.clone().oneshot(request).await.expect("an answer");
             let status = answer.status();
             (status, answer.into_body().collect().await.expect("a body").to_bytes().to_vec())
+        })
+    }
+
+    /// The whole answer to a scan as it goes over the wire: status, headers, body.
+    pub(crate) fn whole(&self, token: &str, body: &Value) -> (u16, HeaderMap, Vec<u8>) {
+        let request = Request::post("/v1/scan")
+            .header("content-type", "application/json")
+            .header("authorization", format!("Bearer {token}"))
+            .body(Body::from(body.to_string()))
+            .expect("a request");
+        self.runtime.block_on(async {
+            let answer = self.router.clone().oneshot(request).await.expect("an answer");
+            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+            (status, headers, answer.into_body().collect().await.expect("a body").to_bytes().to_vec())
         })
     }
 

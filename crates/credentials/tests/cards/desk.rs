@@ -86,8 +86,8 @@ fn enrolled(
 pub(crate) fn loaded(db: &Db) -> Credentials {
     let gate = Gate::new(db.clone(), policy(), false);
     let directory = Directory::load(db).expect("a directory");
-    let index = Index::load(db).expect("the index key");
     let keys = Keys::for_tests(db).expect("keys");
+    let index = Index::load(db, &keys).expect("the index key");
     Credentials::load(&Parts { db, gate: &gate, directory: &directory, index: &index, keys: &keys, region: 990_100 })
         .expect("credentials")
 }
@@ -98,8 +98,8 @@ pub(crate) fn desk(bench: &Bench) -> Desk<'_> {
     let hospital =
         NewInstitution { code: "H1".into(), name: "云州市第一人民医院".into(), ..NewInstitution::default() };
     let hospital = directory.enrol_now(hospital).expect("a hospital");
-    let index = Index::load(&bench.db).expect("the index key");
     let credentials = loaded(&bench.db);
+    let index = credentials.index.clone();
     let who = Demographics {
         name: "周静怡".into(),
         gender: "female".into(),

@@ -53,3 +53,30 @@ fn a_start_takes_in_what_can_still_be_replayed_and_a_mark_is_small() {
     assert_eq!(desk.count("SELECT COUNT(*) FROM credentials_marks"), 0);
     bench.db.close();
 }
+
+/// Marks that nobody forgot are not even read at a start: only what can be replayed is.
+#[test]
+fn a_start_passes_over_marks_that_are_out_of_time() {
+    testkit::on_both(&CAPABILITIES, |bench| {
+        let desk = desk(bench);
+        let now = bench.db.world().now();
+        let used = desk.code();
+        desk.scan(&used, "01301").expect("accepted");
+        let old = i64::from(step_at(now - MARKS_KEPT - 60 * SECOND).0);
+        bench
+            .db
+            .write_now(0, move |tx| {
+                // A step that is none: whoever reads it fails.
+                for step in [-8, old] {
+                    let sql = "INSERT INTO credentials_marks (step, minter_id) VALUES ($1, $2)";
+                    tx.execute(sql, &[P::I(step), P::I(7)])?;
+                }
+                Ok(())
+            })
+            .expect("marks");
+        let started = loaded(&bench.db);
+        let scan = Scan { code: used, purpose: "01301".into(), place: String::new() };
+        let error = crate::desk::runtime().block_on(started.scan(&desk.doctor, scan)).map(drop).expect_err("used");
+        assert_eq!(error.code(), "credentials.code-used", "{}", bench.name);
+    });
+}

@@ -12,13 +12,71 @@ use kernel::time::SECOND;
 use serde_json::{Value, json};
 use testkit::on_both;
 
-struct Phone {
-    device: String,
-    holder: suites::PrivateKey,
-    credential: Credential,
+/// A phone whose browser knows P-256 only: the region's key for such phones signs,
+/// whatever its own suite is, and terminals know that key from the same list.
+#[test]
+fn a_phone_without_ed25519_has_a_credential_too() {
+    on_both(&CAPABILITIES, |bench| {
+        let node = node(bench);
+        let now = bench.db.world().now();
+        let verifier = terminal(&node, now);
+        let device = phone(&node).device;
+        let holder = suites::of(3).expect("as it must be").private_key(&[7; 32]).expect("as it must be");
+        let path = format!("/phone/me/devices/{device}/credential");
+        let ask = |suite: u8| {
+            let body = json!({ "holder": URL_SAFE_NO_PAD.encode(holder.public()), "suite": suite });
+            node.json(&node.desk.citizen_token, "POST", &path, &body)
+        };
+        let (status, given) = ask(3);
+        assert_eq!((status, &given["suite"]), (201, &json!(3)), "{}: {given}", bench.name);
+        let credential = Credential::read(&bytes(&given["credential"])).expect("as it must be");
+        let shown = credential.show(&holder, Step::at(now / SECOND), Some(b"12345678")).expect("as it must be").text();
+        let asked = |digits: &[u8; 8]| Moment { now: now / SECOND, challenge: Some(*digits) };
+        assert_eq!(verifier.check(&shown, &asked(b"12345678")).verdict, Verdict::Valid, "{}", bench.name);
+        assert_eq!(verifier.check(&shown, &asked(b"12345679")).verdict, Verdict::Forged);
+        for wrong in [1, 2, 9] {
+            assert_eq!(ask(wrong).1["code"], "credentials.device-key-invalid", "suite {wrong}");
+        }
+    });
 }
 
-fn phone(node: &Node<'_>) -> Phone {
+/// Paper counts when a clerk looked, as often as it is shown; what a terminal could
+/// not have accepted at its own time is not believed.
+#[test]
+fn a_printed_code_that_a_clerk_looked_at_is_told_later() {
+    on_both(&CAPABILITIES, |bench| {
+        let node = node(bench);
+        let desk = &node.desk;
+        let now = bench.db.world().now();
+        let new = json!({ "person": desk.person.to_string(), "medium": "paper" });
+        let (_, card) = node.json(&desk.registrar_token, "POST", "/v1/cards", &new);
+        let path = format!("/v1/cards/{}/print", card["card"].as_str().expect("as it must be"));
+        let (_, printed) = node.json(&desk.registrar_token, "POST", &path, &Value::Null);
+        let tell = |at: i64, confirmed: bool| {
+            let one = json!({ "code": printed["code"], "at": at, "purpose": "01302", "confirmed": confirmed });
+            node.json(&desk.kiosk_token, "POST", "/v1/scan/offline", &json!({ "acceptances": [one] })).1["results"]
+                .clone()
+        };
+        assert_eq!(tell(now, false), json!(["not-believed"]), "{}: nobody looked", bench.name);
+        assert_eq!(tell(now, true), json!(["kept"]), "{}", bench.name);
+        assert_eq!(tell(now, true), json!(["again"]));
+        assert_eq!(tell(now + SECOND, true), json!(["kept"]), "paper is shown again and again");
+        let phone = phone(&node);
+        let late = json!({ "code": phone.show(now, 0), "at": now - 120 * SECOND, "purpose": "01301" });
+        let told = node.json(&desk.kiosk_token, "POST", "/v1/scan/offline", &json!({ "acceptances": [late] }));
+        assert_eq!(told.1["results"], json!(["not-believed"]), "no terminal accepts a code of two minutes ahead");
+        assert_eq!((desk.events(414), desk.events(415)), (2, 0), "{}", bench.name);
+    });
+}
+
+/// A phone with a credential.
+pub(crate) struct Phone {
+    pub(crate) device: String,
+    holder: suites::PrivateKey,
+    pub(crate) credential: Credential,
+}
+
+pub(crate) fn phone(node: &Node<'_>) -> Phone {
     let citizen = &node.desk.citizen_token;
     let own = aws_lc_rs::agreement::PrivateKey::from_private_key(&aws_lc_rs::agreement::ECDH_P256, &[3; 32])
         .expect("as it must be");
@@ -33,7 +91,7 @@ fn phone(node: &Node<'_>) -> Phone {
 }
 
 impl Phone {
-    fn show(&self, now: i64, sub: u32) -> String {
+    pub(crate) fn show(&self, now: i64, sub: u32) -> String {
         let step = Step::at(now / SECOND).with_sub(sub).expect("as it must be");
         self.credential.show(&self.holder, step, None).expect("as it must be").text()
     }

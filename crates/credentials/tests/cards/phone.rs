@@ -77,6 +77,31 @@ fn stock(node: &Node<'_>, token: &str, device: &Value, days: u32) -> (u16, Value
     node.json(token, "POST", &path, &json!({ "days": days }))
 }
 
+/// What its owner stopped begins again by its owner's word only: neither a new phone nor
+/// a look at the code makes another card.
+#[test]
+fn a_stopped_card_gives_nothing_to_any_phone() {
+    on_both(&CAPABILITIES, |bench| {
+        let node = node(bench);
+        let (citizen, card) = (&node.desk.citizen_token, node.desk.card);
+        let (_, device) = register(&node, citizen, &Browser::new(3), &Value::Null);
+        let id = device["device"].as_str().unwrap();
+        let act = |act: &str| node.json(citizen, "POST", &format!("/v1/me/cards/{card}/{act}"), &Value::Null).0;
+        let codes = || {
+            let used = node.json(citizen, "GET", &format!("/v1/me/used?device={id}"), &Value::Null);
+            let new = register(&node, citizen, &Browser::new(4), &Value::Null);
+            [used, stock(&node, citizen, &device, 1), new].map(|(status, told)| (status, told["code"].clone()))
+        };
+        for stop in ["suspend", "lost"] {
+            assert_eq!(act(stop), 200, "{}", bench.name);
+            let refused = (409, json!("credentials.card-ended"));
+            assert_eq!(codes(), [refused.clone(), refused.clone(), refused], "{}: {stop}", bench.name);
+            assert_eq!(act("resume"), 200);
+            assert_eq!(codes().map(|(status, _code)| status), [200, 200, 201], "{}: resumed", bench.name);
+        }
+    });
+}
+
 /// C9: three days without the node, and every code is good.
 #[test]
 fn a_registered_phone_shows_codes_for_days_without_the_node() {

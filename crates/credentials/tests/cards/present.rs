@@ -92,6 +92,23 @@ fn a_code_is_good_for_a_minute() {
     });
 }
 
+/// A phone whose clock is wrong by a minute and a half, or by a day: told apart from a
+/// guess, nothing is marked, and with the right time the same phone is accepted.
+#[test]
+fn a_phone_with_a_wrong_clock_is_told_so() {
+    on_both(&CAPABILITIES, |bench| {
+        let desk = desk(bench);
+        let now = bench.db.world().now();
+        let of = |shift: i64| desk.credentials.codes.mint_at(desk.card, now + shift, 0).unwrap();
+        for shift in [90 * SECOND, -90 * SECOND, DAY, -DAY] {
+            assert_eq!(refusal(&desk, &of(shift), "01201"), "credentials.code-expired", "{} {shift}", bench.name);
+        }
+        assert_eq!((desk.events(401), desk.events(405)), (0, 0), "{}: a wrong clock is no guess", bench.name);
+        assert_eq!(desk.count("SELECT COUNT(*) FROM credentials_marks"), 0, "{}", bench.name);
+        assert_eq!(refusal(&desk, &of(0), "01201"), "accepted", "{}", bench.name);
+    });
+}
+
 #[test]
 fn a_revoked_card_shows_nothing_and_proves_nothing() {
     on_both(&CAPABILITIES, |bench| {

@@ -54,8 +54,12 @@ uses! {
     RegionRoot "region-root" true false 3_650 365 168;
     /// Credentials that are checked without a network, a key per issuing site.
     Issuing "issuing" true true 90 30 48;
+    /// The same for phones whose browser signs with P-256 only, whatever the node's suite.
+    IssuingP256 "issuing-p256" true false 90 30 48;
     /// Presence tokens.
     Presence "presence" true false 30 2 1;
+    /// Answers of machine interfaces that are signed with SM2, whatever the node's suite.
+    Interface "interface" true false 365 60 48;
     /// Codes of places.
     SiteCode "site-code" true true 365 60 48;
     /// Electronic bills, a key per billing institution.
@@ -77,6 +81,12 @@ uses! {
 }
 
 impl Use {
+    /// The suite that keys of this use always have; nothing where the node's is taken.
+    pub fn suite(self) -> Option<u8> {
+        let fixed = [(Self::IssuingP256, suites::INTL_P256), (Self::Interface, suites::GM)];
+        fixed.into_iter().find(|(used, _suite)| *used == self).map(|(_used, suite)| suite)
+    }
+
     /// Back from the word.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|used| used.name() == name)
@@ -96,5 +106,7 @@ mod tests {
             assert!(plan.signs || plan.overlap == 0, "a secret is not rotated by time: {used:?}");
         }
         assert_eq!(Use::from_name("everything"), None);
+        assert_eq!(Use::IssuingP256.suite(), Some(suites::INTL_P256), "whatever the node's suite is");
+        assert_eq!(Use::Issuing.suite(), None);
     }
 }
