@@ -13,11 +13,16 @@ export async function startDemo(program, people) {
   const child = spawn(program, words, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");
   const lines = createInterface({ input: child.stdout });
+  let ready = false;
   const line = await Promise.race([
     once(lines, "line").then(([text]) => text),
     ended.then(([code]) => { throw new Error(`yima demo ended at once with code ${code}`); }),
-    late(READY_MS_MAX, "yima demo was not ready in time").catch((error) => { child.kill("SIGKILL"); throw error; }),
+    late(READY_MS_MAX, "yima demo was not ready in time").catch((error) => {
+      if (!ready) child.kill("SIGKILL");
+      throw error;
+    }),
   ]);
+  ready = true;
   const told = JSON.parse(line);
   for (const name of ["base", "tokens", "people", "institutions"]) {
     if (!told[name]) throw new Error(`the demo's line lacks ${name}`);

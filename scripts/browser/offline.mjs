@@ -17,7 +17,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 
 /** A way to the demo that can be shut; counts who came while it was. */
-async function door(base) {
+export async function door(base) {
   const goal = new URL(base);
   const state = { shut: false, knocked: 0, bytes: 0 };
   const open = new Set();
@@ -45,7 +45,7 @@ async function door(base) {
 }
 
 /** The bytes of a shown text. */
-function bytesOf(text) {
+export function bytesOf(text) {
   const letters = [...text.slice(4)].map((letter) => BASE45.indexOf(letter));
   const bytes = [];
   for (let at = 0; at < letters.length; at += 3) {
@@ -66,20 +66,20 @@ async function scan(demo, text) {
   return { status: answer.status, said: await answer.json() };
 }
 
-function zbar(file) {
+export function zbar(file) {
   const read = spawnSync("zbarimg", ["--quiet", "--raw", file], { encoding: "utf8" });
   holds(!read.error, "zbarimg is missing; install zbar-tools");
   return read.stdout.trim();
 }
 
-async function ownCode(citizen) {
+export async function ownCode(citizen) {
   await citizen.page.locator(".code.own").waitFor();
   await soon(async () => !(await citizen.page.locator(".code").evaluate((card) => card.classList.contains("stale"))), "the code stays stale");
   return citizen.text(PARTS.codeText);
 }
 
 /** A picture of the code and the text it was drawn from: taken again when a half minute ended between the two. */
-async function drawn(citizen, file) {
+export async function drawn(citizen, file) {
   for (let tries = 0; ; tries += 1) {
     const text = await citizen.text(PARTS.codeText);
     await citizen.page.locator(PARTS.codePicture).screenshot({ path: file });

@@ -10,7 +10,9 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { both } from "./both.mjs";
 import { CAMERA_FLAGS, camera } from "./camera.mjs";
+import { cards } from "./cards.mjs";
 import { startDemo } from "./demo.mjs";
 import { journey } from "./journey.mjs";
 import { money } from "./money.mjs";
@@ -45,6 +47,8 @@ async function main() {
     await camera(tally, browser, demo, shots);
     await offline(tally, browser, demo, shots);
     await weight(tally, browser, demo);
+    await both(tally, browser, demo, shots, program);
+    await cards(tally, browser, demo, shots);
     await money(tally, browser, demo, shots, program);
     await pages(tally, browser, demo, shots);
     await withoutScripts(tally, browser, demo);

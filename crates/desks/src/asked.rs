@@ -103,6 +103,11 @@ impl Fields {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// Every value of a field that may come more than once.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     /// A field, empty when absent.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default()
@@ -197,6 +202,7 @@ mod tests {
     fn fields_are_read_leniently() {
         let fields = Fields::read(b"code=YM1%3AA+B&code=second&empty=&%ff=x&lone");
         assert_eq!(fields.get("code"), Some("YM1:A B"));
+        assert_eq!(fields.all("code").collect::<Vec<_>>(), ["YM1:A B", "second"]);
         assert_eq!((fields.get("empty"), fields.text("empty"), fields.get("absent")), (None, "", None));
         assert_eq!(encoded("/clinic?person=p1"), "%2Fclinic%3Fperson%3Dp1");
     }

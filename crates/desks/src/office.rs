@@ -16,6 +16,7 @@ pub(crate) fn routes(desks: &Desks) -> Vec<Route> {
         Route::get("/office", OFFICE, first, desks),
         Route::get(pages::IN_DOUBT, OFFICE, doubt::show, desks),
         Route::post(pages::ASK, OFFICE, doubt::ask, desks),
+        Route::post(pages::ASK_ONE, OFFICE, doubt::ask_one, desks),
         Route::post(pages::GIVE_UP, OFFICE, doubt::give_up, desks),
         Route::post(pages::TASK_DONE, OFFICE, doubt::task_done, desks),
     ]

@@ -1,6 +1,8 @@
-//! The citizen's phone: one code, and who can see the record now.
+//! The citizen's phone: one code, who can see the record now, and one's cards, phones
+//! and family.
 
 pub mod pages;
+pub mod cards;
 pub(crate) mod show;
 mod code;
 pub(crate) mod open;
@@ -15,13 +17,15 @@ use web::Route;
 
 /// The routes.
 pub(crate) fn routes(desks: &Desks) -> Vec<Route> {
-    vec![
+    let mut all = cards::routes(desks);
+    all.extend([
         Route::get("/phone", PHONE, show::show, desks),
         Route::get(pages::CODE, SHOW_OWN, code::next, desks),
         Route::get(pages::OPEN, PHONE, open::panel, desks),
         Route::post(pages::END, END_OWN_GRANT, open::end, desks),
         Route::get(pages::ENTER, PUBLIC, enter::enter, desks),
-    ]
+    ]);
+    all
 }
 
 /// The person whose phone it is.

@@ -36,6 +36,11 @@ pub(crate) fn goes_to(signed_in: &SignedIn, wanted: &str) -> String {
     if signed_in.must_enrol {
         return "/account".to_owned();
     }
-    let desk = if actor.may(crate::CLINIC) { "/clinic" } else { "/account" };
+    let desks = [
+        (crate::CLINIC, "/clinic"),
+        (settlement::OFFICE, "/office"),
+        (payment::REFUND, crate::pay::refund_pages::DESK),
+    ];
+    let desk = desks.into_iter().find(|(right, _)| actor.may(*right)).map_or("/account", |(_, desk)| desk);
     own_path(wanted).filter(|path| *path != "/").unwrap_or(desk).to_owned()
 }

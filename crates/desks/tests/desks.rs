@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod cards;
 mod pay;
 mod town;
 
@@ -12,11 +13,11 @@ use serde_json::{Value, json};
 use testkit::on_both;
 use town::{CAPABILITIES, Region};
 
-const NUMBER: &str = "990100198503070029";
+pub(crate) const NUMBER: &str = "990100198503070029";
 
 /// One hospital's account: a visit, a result with its range, a report of it, a
 /// condition, an allergy, a prescription.
-fn bundle(year: &str) -> Value {
+pub(crate) fn bundle(year: &str) -> Value {
     let patient = "urn:uuid:0e8f0e60-0000-4000-8000-000000000001";
     let entry = |number: u32, mut resource: Value| {
         let name = resource["resourceType"].as_str().unwrap().to_owned();

@@ -25,6 +25,10 @@ pub enum Surface {
     Phone,
     /// The citizen's phone in large type.
     PhoneElder,
+    /// A room behind the code: paying, bills, one's cards.
+    PhoneRoom,
+    /// Such a room in large type.
+    PhoneRoomElder,
     /// One thing in the middle.
     Plain,
     /// The account: plain, but a little wider.
@@ -39,12 +43,16 @@ impl Surface {
             Self::Desk => "desk",
             Self::DeskStill => "desk still",
             Self::Home => "desk home",
-            Self::Phone => "phone",
-            Self::PhoneElder => "phone elder",
+            Self::Phone | Self::PhoneRoom => "phone",
+            Self::PhoneElder | Self::PhoneRoomElder => "phone elder",
             Self::Plain => "plain",
             Self::Account => "plain account",
             Self::Kiosk => "kiosk",
         }
+    }
+
+    const fn phone(self) -> bool {
+        matches!(self, Self::Phone | Self::PhoneElder | Self::PhoneRoom | Self::PhoneRoomElder)
     }
 
     const fn sheets(self) -> &'static [&'static str] {
@@ -52,6 +60,7 @@ impl Surface {
             Self::Desk | Self::DeskStill => &["tokens.css", "parts.css", "desk.css"],
             Self::Home => &["tokens.css", "parts.css", "desk.css", "home.css"],
             Self::Phone | Self::PhoneElder => &["tokens.css", "parts.css", "phone.css"],
+            Self::PhoneRoom | Self::PhoneRoomElder => &["tokens.css", "parts.css", "phone.css", "rooms.css"],
             Self::Plain | Self::Account => &["tokens.css", "parts.css", "plain.css"],
             Self::Kiosk => &["tokens.css", "parts.css", "kiosk.css"],
         }
@@ -86,7 +95,7 @@ pub fn document(head: Head<'_>, body: Markup) -> Markup {
                 meta name="referrer" content="same-origin";
                 title { (title) " · " (lang[Word::Yima]) }
                 link rel="icon" type="image/svg+xml" href=(href("mark.svg"));
-                @if matches!(surface, Surface::Phone | Surface::PhoneElder) {
+                @if surface.phone() {
                     link rel="manifest" href=(MANIFEST);
                     meta name="theme-color" content="#f3f5f4";
                 }
@@ -165,6 +174,8 @@ pub enum Tab {
     Pay,
     /// `/phone/bills`
     Bills,
+    /// A page that no tab leads to.
+    Other,
 }
 
 /// The tabs at the foot of the phone; large type has doors instead.

@@ -2,6 +2,7 @@
 //! touched; both languages one touch apart.
 
 use crate::pay::pages::{Door, Item, listed};
+use crate::qr::plain_qr_svg;
 use crate::say::say;
 use kernel::Fen;
 use maud::{Markup, html};
@@ -261,6 +262,17 @@ pub fn tender(frame: &Frame, view: &Tender) -> Markup {
     )
 }
 
+/// The e-bill of a slip.
+#[derive(Debug, Clone)]
+pub struct SlipBill {
+    /// Thirteen digits.
+    pub number: String,
+    /// Six characters.
+    pub check: String,
+    /// Where anybody checks it; empty where the node does not know its own address.
+    pub address: String,
+}
+
 /// The slip.
 #[derive(Debug, Clone)]
 pub struct Slip {
@@ -280,6 +292,24 @@ pub struct Slip {
     pub change: Fen,
     /// Who pays what.
     pub bar: Bar,
+    /// The e-bill, where something was billed.
+    pub bill: Option<SlipBill>,
+}
+
+/// The e-bill on the slip: numbers to type, and a code that leads to the check page.
+fn slip_bill(lang: Lang, bill: &SlipBill) -> Markup {
+    html! {
+        div.slip-bill data-bill=(bill.number) {
+            @if !bill.address.is_empty() {
+                div.seal data-check=(bill.address) { (plain_qr_svg(&bill.address, &lang[Word::BillQr])) }
+            }
+            dl.facts {
+                dt { (lang[Word::BillNumber]) } dd.mono { (bill.number) }
+                dt { (lang[Word::BillCheckCode]) } dd.mono { (bill.check) }
+            }
+            p.small { (say(lang, "扫这个码，查电子票据真不真。", "Scan this code to check the e-bill.")) }
+        }
+    }
 }
 
 /// Done: a slip to print.
@@ -302,6 +332,7 @@ pub fn slip(frame: &Frame, view: &Slip) -> Markup {
                     dt { (say(lang, "结算号", "Settlement")) } dd.mono { (view.settlement) }
                     dt { (say(lang, "支付号", "Payment")) } dd.mono { (view.payment) }
                 }
+                @if let Some(bill) = &view.bill { (slip_bill(lang, bill)) }
                 p.small { (say(lang, "电子票据在手机「票据」里，窗口也能凭结算号打印。", "The e-bill is on your phone under Bills; a window prints it by the settlement’s number.")) }
             }
             button.btn.main type="button" data-print hidden { (icon(Icon::Printer)) (say(lang, "打印凭条", "Print the slip")) }

@@ -80,7 +80,7 @@ pub(super) async fn show(
         if payment.subject.id != shown.row.id.to_string() || payment.stage != Stage::Paid {
             return Err(web::Refusal::NotFound.into());
         }
-        let view = slip(&desks, &asked, &shown, &payment).await?;
+        let view = slip(&desks, &actor, &asked, &shown, &payment).await?;
         let here = slip_of(shown.row.id, id);
         Ok(page(pages::slip(&frame(&desks, &actor, asked.lang, here), &view)))
     };
@@ -91,8 +91,20 @@ fn owed(shown: &Shown, problem: Option<pages::Problem>) -> pages::Tender {
     pages::Tender { settlement: shown.row.id.to_string(), own: shown.row.totals.cash, problem }
 }
 
-async fn slip(desks: &Desks, asked: &Asked, shown: &Shown, payment: &Payment) -> Result<pages::Slip, Error> {
+async fn slip(
+    desks: &Desks,
+    actor: &Arc<Actor>,
+    asked: &Asked,
+    shown: &Shown,
+    payment: &Payment,
+) -> Result<pages::Slip, Error> {
     let answer = shown.answer.as_ref().ok_or(web::Refusal::NotFound)?;
+    let bill = desks.bills.of_settlement(actor, shown.row.person, shown.row.id).await?;
+    let bill = bill.map(|bill| pages::SlipBill {
+        number: bill.content.number.clone(),
+        check: bill.content.check.clone(),
+        address: desks.bills.check_address(&bill),
+    });
     Ok(pages::Slip {
         name: name(desks, shown.row.person).await?,
         at: dates::date_clock(shown.row.at),
@@ -102,6 +114,7 @@ async fn slip(desks: &Desks, asked: &Asked, shown: &Shown, payment: &Payment) ->
         own: shown.row.totals.cash,
         change: payment.change,
         bar: bar(asked.lang, &answer.split, &Kin::new())?,
+        bill,
     })
 }
 

@@ -199,6 +199,7 @@ fn other(code: i64) -> Word {
         code if is(code, &access::GRANTED) => Word::LookGranted,
         code if is(code, &access::ENDED) => Word::LookEnded,
         code if is(code, &identity::FOUND) => Word::LookIdentified,
+        code if is(code, &credentials::ACCEPTED_OFFLINE) => Word::LookOffline,
         code if is(code, &credentials::SHOWN) => Word::LookCodeShown,
         code if is(code, &credentials::ISSUED) => Word::LookCardIssued,
         _ => Word::LookOther,
@@ -291,6 +292,8 @@ pub(crate) mod tests {
             institution: InstitutionId(0),
             ..trace(&access::ENDED, 2, "")
         };
+        let offline = Trace { grant: GrantId(0), ..trace(&credentials::ACCEPTED_OFFLINE, 2, "") };
+        assert_eq!(tell(&[offline], Lang::Zh)[0].did, "没有网络时核对了您的码");
         let unknown = EventName { code: 9_999, name: "x", says: "x", look: true };
         let lines = tell(&[own, supplier, found, node, trace(&unknown, 1, "")], Lang::En);
         let said = |line: &Line| format!("{}{}", line.did, line.what);

@@ -49,6 +49,22 @@ pub(super) async fn ask(State(desks): State<Desks>, Caller(_actor): Caller, aske
     asked.or_refusal(done.map(|moved| go_to(&format!("{IN_DOUBT}?done={moved}"))))
 }
 
+/// Asks about one message at once, due or not.
+pub(super) async fn ask_one(
+    State(desks): State<Desks>,
+    Caller(actor): Caller,
+    asked: Asked,
+    fields: Fields,
+) -> Response {
+    let done = async {
+        let institution: InstitutionId =
+            fields.text("institution").parse().map_err(|_bad| web::Refusal::ParameterInvalid.at("institution"))?;
+        let known = desks.settlements.ask_again(&actor, institution, fields.text("msgid")).await?;
+        Ok(go_to(&format!("{IN_DOUBT}?done={}", i32::from(known.stage.ended()))))
+    };
+    asked.or_refusal(done.await)
+}
+
 /// Takes a message back, whether it came or not; the next question finds that.
 pub(super) async fn give_up(
     State(desks): State<Desks>,

@@ -13,6 +13,8 @@ use web::words::{Lang, dates};
 pub const IN_DOUBT: &str = "/office/in-doubt";
 /// Asks about all that are due.
 pub const ASK: &str = "/office/in-doubt/ask";
+/// Asks about one, due or not: `institution`, `msgid`.
+pub const ASK_ONE: &str = "/office/in-doubt/ask-one";
 /// Takes a message back: `institution`, `msgid`.
 pub const GIVE_UP: &str = "/office/in-doubt/give-up";
 /// Ends a task: `person`, `task`.
@@ -171,6 +173,11 @@ fn doubts(lang: Lang, view: &InDoubt) -> Markup {
                                 None => { "–" }
                             } }
                             td {
+                                form method="post" action=(ASK_ONE) {
+                                    input type="hidden" name="institution" value=(doubt.institution);
+                                    input type="hidden" name="msgid" value=(doubt.msgid);
+                                    button.btn.small data-test="ask-one" { (say(lang, "现在问", "Ask now")) span.sr { " " (doubt.msgid) } }
+                                }
                                 form method="post" action=(GIVE_UP) {
                                     input type="hidden" name="institution" value=(doubt.institution);
                                     input type="hidden" name="msgid" value=(doubt.msgid);

@@ -75,7 +75,7 @@ pub struct Bills {
 }
 
 fn surface(elder: bool) -> Surface {
-    if elder { Surface::PhoneElder } else { Surface::Phone }
+    if elder { Surface::PhoneRoomElder } else { Surface::PhoneRoom }
 }
 
 /// The list as a page.

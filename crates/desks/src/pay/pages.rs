@@ -105,7 +105,7 @@ pub fn pay(view: &Pay) -> Markup {
         Some(due) => lang.fill(Word::PayTitleItems, &[&due.items.len().to_string()]),
         None => lang[Word::PayTitle].to_owned(),
     };
-    let surface = if elder { Surface::PhoneElder } else { Surface::Phone };
+    let surface = if elder { Surface::PhoneRoomElder } else { Surface::PhoneRoom };
     document(
         Head { lang, title: &title, surface, scripts: &["pay.js"], refresh_seconds: None },
         html! {

@@ -110,7 +110,7 @@ pub struct WhyPage {
 /// The whole page.
 pub fn why_page(view: &WhyPage) -> Markup {
     let lang = view.lang;
-    let surface = if view.elder { Surface::PhoneElder } else { Surface::Phone };
+    let surface = if view.elder { Surface::PhoneRoomElder } else { Surface::PhoneRoom };
     document(
         Head { lang, title: &lang[Word::PayWhy], surface, scripts: &[], refresh_seconds: None },
         html! {

@@ -126,11 +126,12 @@ async fn collect(
     let ask = Ask {
         person,
         subject: Subject { kind: "settlement".into(), id: id.to_string() },
-        // The channel knows payer and order by our numbers, never by name or document.
+        // The channel knows the order by our numbers; who pays is sealed for it alone.
         means: Means::Mobile(MobileAsk {
             openid: actor.id.to_string(),
             pay_order_id: id.to_string(),
             pay_auth_no: id.to_string(),
+            relative: None,
         }),
     };
     match desks.payments.pay(actor, ask).await {

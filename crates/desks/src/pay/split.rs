@@ -1,8 +1,6 @@
-//! From a split to what pages draw: the fund bar, the items, the reasons that a quote
-//! already gives.
+//! From a split to what pages draw: the fund bar, the items.
 
 use crate::pay::pages::Item;
-use crate::pay::reasons::Reason;
 use bills::rules::parts::fund_name;
 use insurance::rules::catalogue::Class;
 use kernel::money::WHOLE;
@@ -65,7 +63,7 @@ fn item(lang: Lang, line: &Line) -> Item {
     };
     Item {
         name: line.said.clone(),
-        note: format!("{} × {} {}", Fen(line.asked.price_fen), quantity(line.asked.qty_milli), line.asked.unit),
+        note: format!("{} × {} {}", line.asked.price_said(), quantity(line.asked.qty_milli), line.asked.unit),
         amount: line.amount(),
         class,
     }
@@ -77,36 +75,4 @@ pub(crate) fn quantity(milli: i64) -> String {
     let size = milli.unsigned_abs();
     let text = format!("{sign}{}.{:03}", size / 1000, size % 1000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// Why the person pays what they pay, as far as a split tells; the leaves of each tree
-/// sum to its amount.
-pub(crate) fn reasons(lang: Lang, split: &Split) -> Vec<Reason> {
-    let leaf = |word: Word, fen: i64, how: String| Reason::leaf(&lang[word], Fen(fen)).how(how);
-    let told = [split.full_self_fen, split.over_limit_fen, split.prior_self_fen, split.deductible_fen];
-    let rest = told.iter().fold(split.person_fen, |left, fen| left.saturating_sub(*fen));
-    let scope = lang.fill(Word::WhyBase, &[&Fen(split.in_scope_fen).to_string()]);
-    let part = Reason::sum(
-        &lang[Word::WhyPart],
-        vec![
-            leaf(Word::WhyFullSelf, split.full_self_fen, String::new()),
-            leaf(Word::WhyOverLimit, split.over_limit_fen, String::new()),
-            leaf(Word::WhyPriorSelf, split.prior_self_fen, String::new()),
-            leaf(Word::WhyDeductible, split.deductible_fen, Fen(split.deductible_std_fen).to_string()),
-            leaf(Word::WhyRest, rest, scope),
-        ],
-    );
-    let own = Reason::sum(
-        &lang[Word::WhyOwn],
-        vec![
-            part,
-            leaf(Word::PartAccount, split.account_fen.saturating_neg(), String::new()),
-            leaf(Word::PartFamily, split.mutual_fen.saturating_neg(), String::new()),
-        ],
-    );
-    let funds = split.funds.iter().map(|fund| {
-        let base = lang.fill(Word::WhyBase, &[&Fen(fund.base_fen).to_string()]);
-        Reason::leaf(fund_name(&fund.fund, lang == Lang::En), Fen(fund.amount_fen)).how(base)
-    });
-    vec![own, Reason::sum(&lang[Word::WhyFunds], funds.collect())]
 }

@@ -9,7 +9,7 @@ use crate::pay::settle::PHONE_MESSAGE;
 use crate::pay::split::bar;
 use crate::pay::state_pages::{Paid, Stand, state};
 use crate::pay::waiting::kin;
-use ::payment::{Payment, Stage};
+use ::payment::{ChannelName, Payment, Stage};
 use ::settlement::Shown;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -27,13 +27,14 @@ pub(super) fn ours(msgid: &str) -> bool {
 
 /// How it stands with the person's payments, newest first.
 pub(super) fn stand_of(shown: &Shown, payments: &[Payment]) -> Stand {
-    if shown.undone_by.is_some() {
-        return Stand::Undone;
-    }
     let id = shown.row.id.to_string();
     let mine = |payment: &&Payment| payment.subject.kind == "settlement" && payment.subject.id == id;
     let of: Vec<&Payment> = payments.iter().filter(mine).collect();
-    match of.iter().find(|payment| payment.stage.live()).or(of.first()).map(|payment| payment.stage) {
+    let known = of.iter().find(|payment| payment.stage.live()).or(of.first());
+    if shown.undone_by.is_some() {
+        return known.map_or(Stand::Undone, |payment| undone(payment));
+    }
+    match known.map(|payment| payment.stage) {
         Some(Stage::Asked | Stage::Waiting) => Stand::Confirming,
         Some(Stage::Paid) => Stand::Paid,
         Some(Stage::Failed | Stage::GivenUp) => Stand::Failed,
@@ -42,6 +43,16 @@ pub(super) fn stand_of(shown: &Shown, payments: &[Payment]) -> Stand {
         None if shown.row.totals.cash == Fen::ZERO => Stand::Nothing,
         None if ours(&shown.row.msgid) => Stand::Unpaid,
         None => Stand::There,
+    }
+}
+
+/// How the payment of a settlement that was undone stands.
+fn undone(payment: &Payment) -> Stand {
+    match (payment.stage, payment.channel) {
+        (Stage::Paid, ChannelName::Desk) => Stand::Collect,
+        (Stage::Paid, ChannelName::Mobile) | (Stage::Returning, _) => Stand::Returning,
+        (Stage::Refunded, _) => Stand::Refunded,
+        (Stage::Asked | Stage::Waiting | Stage::Failed | Stage::GivenUp, _) => Stand::Undone,
     }
 }
 

@@ -29,6 +29,8 @@ pub enum Stand {
     There,
     /// On its way back.
     Returning,
+    /// The settlement was cancelled; a desk holds the money ready.
+    Collect,
     /// All of it went back.
     Refunded,
     /// The settlement was cancelled.
@@ -46,6 +48,7 @@ impl Stand {
             Self::Failed => "failed",
             Self::There => "there",
             Self::Returning => "returning",
+            Self::Collect => "collect",
             Self::Refunded => "refunded",
             Self::Undone => "undone",
         }
@@ -97,6 +100,7 @@ impl Paid {
             Stand::Failed => (Icon::Warning, lang[Word::PayFailed].to_owned(), Word::PayFailedDo),
             Stand::There => (Icon::Done, lang[Word::PaySettled].to_owned(), Word::PayThere),
             Stand::Returning => (Icon::Back, lang[Word::PayReturning].to_owned(), Word::PayConfirmingDo),
+            Stand::Collect => (Icon::Yuan, lang[Word::PayCollect].to_owned(), Word::PayCollectDo),
             Stand::Refunded => (Icon::Back, lang[Word::PayRefunded].to_owned(), Word::PayUndone),
             Stand::Undone => (Icon::Warning, lang[Word::PayUndone].to_owned(), Word::BillVoid),
         }
@@ -106,7 +110,7 @@ impl Paid {
 /// The whole page.
 pub fn state(view: &Paid) -> Markup {
     let Paid { lang, elder, stand, .. } = *view;
-    let surface = if elder { Surface::PhoneElder } else { Surface::Phone };
+    let surface = if elder { Surface::PhoneRoomElder } else { Surface::PhoneRoom };
     let (sign, fact, more) = view.says();
     let refresh_seconds = (stand == Stand::Confirming).then_some(REFRESH_SECONDS);
     let payable = matches!(stand, Stand::Unpaid | Stand::Failed);

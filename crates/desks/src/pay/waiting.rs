@@ -3,7 +3,8 @@
 use crate::Desks;
 use crate::asked::Asked;
 use crate::pay::pages::{Cannot, Door, Due, PAY, Pay, address};
-use crate::pay::split::{Kin, bar, items, reasons};
+use crate::pay::reasons::Reason;
+use crate::pay::split::{Kin, bar, items};
 use crate::pay::state::{ours, stand_of};
 use crate::pay::state_pages::Stand;
 use crate::phone::own_person;
@@ -11,7 +12,7 @@ use crate::refusal::sentences;
 use ::settlement::Visit;
 use ::settlement::compute::Terms;
 use ::settlement::rules::stage::{Stage, VisitKind};
-use kernel::{Actor, Error, Fen, PersonId, VisitId};
+use kernel::{Actor, Error, Fen, PersonId, QuoteId, VisitId};
 use web::answer::told;
 use web::words::{Lang, Word};
 
@@ -84,6 +85,8 @@ pub(super) async fn view(desks: &Desks, actor: &Actor, asked: &Asked, wish: Wish
 async fn due(desks: &Desks, actor: &Actor, lang: Lang, visit: &Visit, use_account: bool) -> Result<Due, Error> {
     let terms = Terms { use_account, ..Terms::default() };
     let quote = desks.settlements.quote(actor, visit.id, terms).await?;
+    let number: QuoteId = quote.quote.parse().map_err(|_bad| web::Refusal::NotFound.error())?;
+    let explanation = desks.settlements.explain_quote(actor, number, Fen::ZERO).await?;
     let (person, id) = (visit.person, visit.id);
     let lines = desks.settlements.db.read(move |sql| ::settlement::fees::lines_of(sql, person, id, 0)).await?;
     let kin = kin(desks, person).await?;
@@ -98,7 +101,7 @@ async fn due(desks: &Desks, actor: &Actor, lang: Lang, visit: &Visit, use_accoun
         use_account,
         by_phone: desks.payments.mobile_open(),
         items: items(lang, &lines),
-        reasons: reasons(lang, &quote.split),
+        reasons: Reason::all(lang, &explanation),
     })
 }
 
@@ -132,6 +135,7 @@ async fn unpaid(desks: &Desks, actor: &Actor, lang: Lang, elder: bool) -> Result
             Stand::Unpaid => (lang.fill(Word::PayUnpaid, &[&owed]), &lang[Word::PayUnpaidDo]),
             Stand::Failed => (lang.fill(Word::PayUnpaid, &[&owed]), &lang[Word::PayFailed]),
             Stand::Confirming => (lang[Word::PayConfirming].to_owned(), &lang[Word::PayConfirmingDo]),
+            Stand::Collect => (lang[Word::PayCollect].to_owned(), &lang[Word::PayCollectDo]),
             Stand::Nothing | Stand::Paid | Stand::There | Stand::Returning | Stand::Refunded | Stand::Undone => {
                 continue;
             }

@@ -5,15 +5,17 @@ use crate::phone::own_person;
 use crate::phone::pages::{Code, CodeReply};
 use axum::extract::State;
 use axum::response::Response;
+use credentials::devices::own_card;
 use credentials::show::STEP_SECONDS;
-use credentials::{Medium, NewCard, Refusal, Shown};
+use credentials::{Refusal, Shown};
 use http::StatusCode;
 use kernel::{Actor, Error, Fault, FaultKind};
 use std::sync::Arc;
 use web::words::Lang;
 use web::{Caller, Problem};
 
-/// The code of the person's own phone; somebody who never had a card gets one.
+/// The code of the person's own phone; somebody who never had a card gets one, and who
+/// stopped theirs is refused.
 pub(super) async fn own_code(desks: &Desks, actor: &Arc<Actor>) -> Result<Code, Error> {
     let shown = match desks.credentials.show_own(actor).await {
         Err(error) if error.code() == Refusal::NoCard.kind().code => {
@@ -31,19 +33,8 @@ fn code(shown: Shown) -> Code {
 
 async fn issue(desks: &Desks, actor: &Arc<Actor>) -> Result<(), Error> {
     let person = own_person(actor)?;
-    let issuer = actor.id;
-    let work = move |tx: &mut store::Tx<'_>| {
-        let card = NewCard {
-            person,
-            medium: Medium::Phone,
-            label: "",
-            issuer: Some(issuer),
-            institution: None,
-            expires_at: None,
-        };
-        credentials::issue(tx, &card).map(|_card| ())
-    };
-    desks.credentials.db.write(person.0, work).await
+    let by = actor.clone();
+    desks.credentials.db.write(person.0, move |tx| own_card(tx, person, &by).map(|_card| ())).await
 }
 
 /// The next code as JSON.

@@ -1,9 +1,10 @@
-//! Who can see the record now, and ending it.
+//! What one's scans opened: who can see the record now, who can settle or hand out
+//! something, and ending it.
 
 use crate::Desks;
 use crate::asked::{Asked, Fields, go_to, page};
 use crate::phone::own_person;
-use crate::phone::pages::{OpenGrant, open_panel};
+use crate::phone::pages::{GRANT, OpenGrant, PRESENCE, open_panel};
 use access::grant::GrantRow;
 use axum::extract::State;
 use axum::response::Response;
@@ -47,24 +48,45 @@ pub(crate) fn who(name: &str, place: &str) -> String {
     if place.is_empty() { name.to_owned() } else { format!("{name} · {place}") }
 }
 
-/// The grants on a person that are open now, newest first.
+/// What is open on a person now: grants, then scans that opened no record but let
+/// something be done; newest first.
 pub(crate) async fn open_grants(desks: &Desks, person: PersonId, lang: Lang) -> Result<Vec<OpenGrant>, Error> {
     let rows = desks.gate.open_grants(person).await?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
+    let mut open = Vec::new();
+    if !rows.is_empty() {
+        let names = Names::of(desks, rows.iter().map(|row| row.actor).collect()).await?;
+        open.extend(rows.iter().map(|row| line(desks, &names, row, lang)));
     }
-    let names = Names::of(desks, rows.iter().map(|row| row.actor).collect()).await?;
-    Ok(rows.iter().map(|row| line(desks, &names, row, lang)).collect())
+    let now = desks.now();
+    for one in desks.credentials.own_presences(person).await? {
+        if one.grant.is_some() || one.ended_at.is_some() || one.expires_at <= now {
+            continue;
+        }
+        let purpose = match lang {
+            Lang::Zh => one.purpose.zh,
+            Lang::En => one.purpose.en,
+        };
+        open.push(OpenGrant {
+            field: PRESENCE,
+            id: one.id.to_string(),
+            who: desks.directory.name(one.institution, lang == Lang::En),
+            place: one.place,
+            says: lang.fill(Word::OpenActs, &[purpose]),
+            until: one.expires_at,
+        });
+    }
+    Ok(open)
 }
 
 fn line(desks: &Desks, names: &Names, row: &GrantRow, lang: Lang) -> OpenGrant {
     let institution = desks.directory.name(row.institution, lang == Lang::En);
     let who = names.who(row.actor);
     OpenGrant {
+        field: GRANT,
         id: row.id.to_string(),
         who: if who.is_empty() { institution.clone() } else { who },
-        institution,
-        scope: lang[Word::ScopeHalfYear].to_owned(),
+        place: institution,
+        says: lang.fill(Word::OpenScope, &[&lang[Word::ScopeHalfYear]]),
         until: row.until_at,
     }
 }
@@ -79,7 +101,7 @@ pub(super) async fn panel(State(desks): State<Desks>, Caller(actor): Caller, ask
     asked.or_refusal(markup.await)
 }
 
-/// Ends a grant; one that has ended meanwhile is what was wanted.
+/// Ends a scan and what it opened; what has ended meanwhile is what was wanted.
 pub(super) async fn end(State(desks): State<Desks>, Caller(actor): Caller, asked: Asked, fields: Fields) -> Response {
     let elder = if fields.get("elder") == Some("1") { "elder=1&" } else { "" };
     let place = format!("/phone?{elder}ended=1");
@@ -88,7 +110,16 @@ pub(super) async fn end(State(desks): State<Desks>, Caller(actor): Caller, asked
 
 async fn ended(desks: &Desks, actor: &Arc<Actor>, fields: &Fields) -> Result<(), Error> {
     let person = own_person(actor)?;
-    let grant: GrantId = fields.text("grant").parse().map_err(|_bad| web::Refusal::ParameterInvalid.at("grant"))?;
+    if let Some(text) = fields.get(PRESENCE) {
+        let presence = text.parse().map_err(|_bad| web::Refusal::ParameterInvalid.at(PRESENCE))?;
+        return desks.credentials.end_presence(actor, presence).await;
+    }
+    let grant: GrantId = fields.text(GRANT).parse().map_err(|_bad| web::Refusal::ParameterInvalid.at(GRANT))?;
+    // The scan goes with what it opened: nothing more is settled on it.
+    let scans = desks.credentials.own_presences(person).await?;
+    if let Some(scan) = scans.iter().find(|one| one.grant == Some(grant)) {
+        return desks.credentials.end_presence(actor, scan.id).await;
+    }
     match desks.gate.end_grant(actor, person, grant).await {
         Err(error) if error.code() == access::Refusal::GrantMissing.kind().code => Ok(()),
         done => done,

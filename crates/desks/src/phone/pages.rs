@@ -2,7 +2,7 @@
 //! record now. Standard and large type share every part.
 //!
 //! Addresses it uses: [`CODE`] (the next code as JSON), [`OPEN`] (the panel of open
-//! grants alone), [`END`] (posted `grant`), `/phone/looks`; who is not signed in comes
+//! grants alone), [`END`] (posted `grant` or `presence`), `/phone/looks`; who is not signed in comes
 //! to [`ENTER`].
 
 use crate::qr::qr_svg;
@@ -19,8 +19,12 @@ use web::words::{Lang, Word, dates};
 pub const CODE: &str = "/phone/code";
 /// Answers [`open_panel`] alone, for the page that is already shown.
 pub const OPEN: &str = "/phone/open";
-/// Where "end now" is posted, with the id of the `grant`.
+/// Where "end now" is posted, with the id of the [`GRANT`] or the [`PRESENCE`].
 pub const END: &str = "/phone/end";
+/// The field that names a grant.
+pub const GRANT: &str = "grant";
+/// The field that names a scan which opened no record.
+pub const PRESENCE: &str = "presence";
 /// The service worker that keeps this page for the time without a network.
 pub const WORKER: &str = "/phone/sw.js";
 /// Says how to get in; in the demo it leads to the first page.
@@ -69,17 +73,19 @@ fn seconds_left(code: &Code, now: i64) -> i64 {
     ((code.step_ends_at - now).max(0).saturating_add(SECOND - 1) / SECOND).max(1)
 }
 
-/// Somebody who can see the record now.
+/// Somebody who can see the record now, or do something for the person.
 #[derive(Debug, Clone)]
 pub struct OpenGrant {
+    /// [`GRANT`] or [`PRESENCE`].
+    pub field: &'static str,
     /// Its id as text, sent back to end it.
     pub id: String,
     /// Who: `林若衡 · 心内科`.
     pub who: String,
-    /// Where they work.
-    pub institution: String,
-    /// What they may see, in words: `最近半年的记录`.
-    pub scope: String,
+    /// Where they work, or the window; may be empty.
+    pub place: String,
+    /// What they may see or do, in words.
+    pub says: String,
     /// When it ends by itself, microseconds UTC.
     pub until: i64,
 }
@@ -107,8 +113,8 @@ pub struct Phone {
     pub id_masked: String,
     /// How insured.
     pub insured: Insured,
-    /// The code now.
-    pub code: Code,
+    /// The code now; nothing while its owner has stopped it.
+    pub code: Option<Code>,
     /// Whether the code is offered as text, for machines without a camera (the demo).
     pub text_offered: bool,
     /// Who can see the record now.
@@ -126,7 +132,7 @@ pub fn phone(view: &Phone) -> Markup {
         lang,
         title: &lang[Word::PhoneTitle],
         surface: if elder { Surface::PhoneElder } else { Surface::Phone },
-        scripts: &["qr.js", "own-code.js", "phone.js"],
+        scripts: &["qr.js", "own-code.js", "credential.js", "phone.js"],
         refresh_seconds: Some(REFRESH_SECONDS),
     };
     let looks = if elder { "/phone/looks?elder=1" } else { "/phone/looks" };
@@ -140,11 +146,19 @@ pub fn phone(view: &Phone) -> Markup {
                 div.family data-family role="group" aria-label=(lang[Word::CodeFamily]) hidden {
                     button.chip type="button" aria-pressed="true" { (lang[Word::CodeSelf]) }
                 }
-                (code_card(view))
+                @match &view.code {
+                    Some(code) => (code_card(view, code)),
+                    None => (stopped(view)),
+                }
                 (open_panel(lang, elder, view.now, &view.open))
                 a.door href=(looks) {
                     (icon(Icon::Eye))
                     span { (lang[Word::LooksLink]) small { (lang.fill(Word::LooksLinkCount, &[&view.looks_30_days])) } }
+                    (icon(Icon::Arrow))
+                }
+                a.door href=(if elder { "/phone/cards?elder=1" } else { "/phone/cards" }) {
+                    (icon(Icon::Person))
+                    span { (lang[Word::CardsLink]) small { (lang[Word::CardsLinkSays]) } }
                     (icon(Icon::Arrow))
                 }
                 @if elder {
@@ -178,22 +192,42 @@ fn top(view: &Phone) -> Markup {
     }
 }
 
-fn code_card(view: &Phone) -> Markup {
+fn class(view: &Phone) -> &'static str {
+    if view.insured == Insured::SelfPay { "code selfpay" } else { "code" }
+}
+
+/// In the code's place while it is paused or reported lost.
+fn stopped(view: &Phone) -> Markup {
     let lang = view.lang;
-    let left = seconds_left(&view.code, view.now);
-    let share = (left * 100 / view.code.step_seconds.max(1)).clamp(0, 100);
-    let seconds = lang.fill(Word::Seconds, &[&left.to_string()]);
-    let class = if view.insured == Insured::SelfPay { "code selfpay" } else { "code" };
     html! {
-        section class=(class) aria-label=(lang[Word::CodeCard]) data-code=(CODE) data-seconds-left=(left)
-            data-step-seconds=(view.code.step_seconds) data-template=(lang.fill(Word::CodeLeft, &[&lang[Word::Seconds]]))
+        section class=(class(view)) aria-label=(lang[Word::CodeCard]) {
+            (band(view))
+            div.stopped data-test="stopped" {
+                (icon(Icon::Lock))
+                h2 { (lang[Word::CodeStopped]) }
+                p { (lang[Word::CodeStoppedHow]) }
+                a.btn.main href=(if view.elder { "/phone/cards?elder=1" } else { "/phone/cards" }) { (lang[Word::CodeStoppedDo]) }
+            }
+        }
+    }
+}
+
+fn code_card(view: &Phone, code: &Code) -> Markup {
+    let lang = view.lang;
+    let left = seconds_left(code, view.now);
+    let share = (left * 100 / code.step_seconds.max(1)).clamp(0, 100);
+    let seconds = lang.fill(Word::Seconds, &[&left.to_string()]);
+    html! {
+        section class=(class(view)) aria-label=(lang[Word::CodeCard]) data-code=(CODE) data-seconds-left=(left)
+            data-step-seconds=(code.step_seconds) data-template=(lang.fill(Word::CodeLeft, &[&lang[Word::Seconds]]))
             data-person=(view.person) data-shown-at=(view.now / 1000) data-worker=(WORKER) data-device=(lang[Word::CodeDevice]) data-bar=(lang[Word::CodeBars])
-            data-until=(lang[Word::CodeUntil]) data-ended=(lang[Word::CodeEnded]) data-renewed=(lang[Word::CodeRenewed]) {
+            data-until=(lang[Word::CodeUntil]) data-ended=(lang[Word::CodeEnded]) data-renewed=(lang[Word::CodeRenewed])
+            data-lacking=(lang[Word::CodeBothLacking]) {
             (band(view))
             @if view.elder { h2 { (lang[Word::ElderShow]) } } @else {
                 p.who { b data-name data-own=(view.name_masked) { (view.name_masked) } span.mono data-number { (view.id_masked) } }
             }
-            div.qr data-picture { (qr_svg(&view.code.text, &lang[Word::CodePicture])) }
+            div.qr data-picture { (qr_svg(&code.text, &lang[Word::CodePicture])) }
             div.bar data-bars {}
             p.left aria-hidden="true" {
                 svg viewBox="0 0 24 24" {
@@ -207,7 +241,9 @@ fn code_card(view: &Phone) -> Markup {
             div.tools {
                 button.chip type="button" data-toggle aria-pressed="false" { (lang[Word::CodeBarsShow]) }
                 button.chip type="button" data-bright aria-pressed="false" { (lang[Word::CodeBright]) }
+                button.chip type="button" data-both aria-pressed="false" { (lang[Word::CodeBoth]) }
             }
+            (both(lang))
             p.spoken data-spoken hidden { span { (lang[Word::CodeSpoken]) } output.mono data-test="spoken" {} }
             p.sr role="status" data-status { (lang[Word::CodeReady]) }
             div.offline data-offline hidden { (notice(Tone::Look, &lang[Word::CodeOffline], None)) }
@@ -215,10 +251,21 @@ fn code_card(view: &Phone) -> Markup {
                 details.text {
                     summary { (lang[Word::CodeText]) }
                     p { (lang[Word::CodeTextHow]) }
-                    output data-text data-test="code-text" { (view.code.text) }
+                    output data-text data-test="code-text" { (code.text) }
                     button.btn type="button" data-copy data-done=(lang[Word::CodeCopied]) hidden { (lang[Word::CodeCopy]) }
                 }
             }
+        }
+    }
+}
+
+/// What stands below the code for a desk without a network.
+fn both(lang: Lang) -> Markup {
+    html! {
+        div.both data-both-panel hidden {
+            b { (lang[Word::CodeBothSays]) }
+            label for="challenge" { (lang[Word::CodeBothDigits]) }
+            input id="challenge" data-challenge type="text" inputmode="numeric" maxlength="8" autocomplete="off";
         }
     }
 }
@@ -265,11 +312,11 @@ fn open_line(lang: Lang, elder: bool, now: i64, grant: &OpenGrant) -> Markup {
     html! {
         div {
             b { span.dot aria-hidden="true" {} (grant.who) }
-            p { (grant.institution) }
-            p { (lang.fill(Word::OpenScope, &[&grant.scope])) " · " (instant(grant.until, &lang.fill(Word::Until, &[&until]))) }
+            @if !grant.place.is_empty() { p { (grant.place) } }
+            p { (grant.says) " · " (instant(grant.until, &lang.fill(Word::Until, &[&until]))) }
         }
         form method="post" action=(END) {
-            input type="hidden" name="grant" value=(grant.id);
+            input type="hidden" name=(grant.field) value=(grant.id);
             @if elder { input type="hidden" name="elder" value="1"; }
             button.btn.stop { (lang[Word::OpenEnd]) span.sr { " · " (grant.who) } }
         }

@@ -28,7 +28,11 @@ async fn shown(desks: &Desks, actor: &Arc<Actor>, asked: &Asked) -> Result<Respo
     let reading = own.clone();
     let person = desks.records.db.read(move |sql| Ok(identity::person(sql, &reading)?)).await?;
     let person = person.ok_or(web::Refusal::NotFound)?;
-    let code = own_code(desks, actor).await?;
+    let code = match own_code(desks, actor).await {
+        // Its owner stopped it: the page says so, and the rest of it goes on.
+        Err(error) if error.code() == credentials::Refusal::CardEnded.kind().code => None,
+        code => Some(code?),
+    };
     let open = open_grants(desks, id, lang).await?;
     let looks = recent(desks, &own, lang).await?;
     let name = name_in(&person, lang);

@@ -41,6 +41,9 @@ fn a_visit_is_settled_once_however_often_it_is_tapped() {
         assert!(page.body.contains("data-own=\"15500\" data-total=\"30000\""), "{}", page.body);
         assert!(page.body.contains("请到窗口付") || page.body.contains("到窗口付 ¥155.00"));
         assert!(page.body.contains("乙类 90%") && page.body.contains("为什么是这个数？"));
+        // Before anything is paid, fen by fen, as the plan says it.
+        assert_eq!(page.count("data-tree="), 4, "{}", page.body);
+        assert!(page.body.contains("data-leaf=\"15500\"") && page.body.contains("方案条款"), "{}", page.body);
 
         let first = tap(&browser, &page, "/phone/pay");
         let second = tap(&browser, &page, "/phone/pay");
@@ -193,6 +196,9 @@ fn what_is_in_doubt_is_for_the_office() {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         assert_eq!(office.post("/office/in-doubt/give-up", &fields).place, "/office/in-doubt?done=1");
         assert_eq!(office.post("/office/in-doubt/give-up", &[("institution", "x")]).status, 400);
+        // One message alone can be asked about; of one that nobody asked nothing is known.
+        assert_eq!(office.post("/office/in-doubt/ask-one", &fields).status, 404);
+        assert_eq!(office.post("/office/in-doubt/ask-one", &[("institution", "x")]).status, 400);
         for role in ["doctor", "registrar", "kiosk"] {
             let other = region.browser_of(&region.enrol(role, role, Some(region.hospitals[0]), None));
             assert_eq!(other.get("/office/in-doubt").status, 403, "{role}");

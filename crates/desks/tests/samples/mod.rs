@@ -2,6 +2,7 @@
 //! story that runs through the project: Zhou Jingyi on the morning of 18 November.
 //! The tests read them; the example `samples` writes them out to be looked at.
 
+mod cards;
 mod clinic;
 mod money;
 
@@ -47,6 +48,10 @@ fn in_language(lang: Lang) -> Vec<Sample> {
             .into_string(),
         ),
         ("phone-elder", phone(&phone_view(lang, true)).into_string()),
+        ("phone-stopped", phone(&Phone { code: None, open: Vec::new(), ..phone_view(lang, false) }).into_string()),
+        ("phone-cards", cards::full(lang, false)),
+        ("phone-cards-elder", cards::full(lang, true)),
+        ("phone-cards-empty", cards::empty(lang)),
         ("phone-looks", looks(&looks_view(lang, false)).into_string()),
         ("phone-looks-elder", looks(&looks_view(lang, true)).into_string()),
         (
@@ -77,10 +82,11 @@ pub(crate) fn say(lang: Lang, zh: &str, en: &str) -> String {
 
 fn open_grant(lang: Lang) -> OpenGrant {
     OpenGrant {
+        field: "grant",
         id: "grt-7KQ2M8".into(),
         who: say(lang, "林若衡 · 心内科", "Lin Ruoheng · Cardiology"),
-        institution: say(lang, "云州市第一人民医院", "Yunzhou First People’s Hospital"),
-        scope: say(lang, "最近半年的记录", "the last half year"),
+        place: say(lang, "云州市第一人民医院", "Yunzhou First People’s Hospital"),
+        says: say(lang, "能看：最近半年的记录", "May see: the last half year"),
         until: NOW + 3 * HOUR + 12 * MINUTE,
     }
 }
@@ -97,11 +103,11 @@ fn phone_view(lang: Lang, elder: bool) -> Phone {
         name_masked: say(lang, "周*怡", "Zhou J***"),
         id_masked: "9901••••••••0028".into(),
         insured: Insured::Plan(say(lang, "职工医保 · 正常", "Employee plan · active")),
-        code: Code {
+        code: Some(Code {
             text: "YM1:6BFOXN*TS0BI$ZD4N9:9S6RCVN5+O30K3/XIV0W23NTDEPWKZJP*2QJCZ8DM52LQ-7R".into(),
             step_ends_at: NOW + 22 * SECOND,
             step_seconds: 30,
-        },
+        }),
         text_offered: !elder,
         open: vec![open_grant(lang)],
         looks_30_days: "9".into(),

@@ -6,6 +6,7 @@ use desks::office::pages::{Doubt, InDoubt, Task, in_doubt};
 use desks::pay::bill_pages::{BillLine, BillPage, Bills, Column, State, bill_page, bills_page};
 use desks::pay::pages::{Cannot, Door, Due, Item, Pay, pay};
 use desks::pay::reasons::{Reason, WhyPage, why_page};
+use desks::pay::refund_pages::{Due as RefundDue, RefundDesk, refund_desk};
 use desks::pay::state_pages::{Paid, Stand, state};
 use kernel::Fen;
 use kernel::time::{HOUR, MINUTE};
@@ -26,6 +27,8 @@ pub(super) fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("kiosk-slip", kiosk::slip(&frame(lang, "/kiosk/settlement/t1"), &slip(lang)).into_string()),
         ("in-doubt", in_doubt(&office(lang, true)).into_string()),
         ("in-doubt-none", in_doubt(&office(lang, false)).into_string()),
+        ("refunds", refund_desk(&refunds(lang, true)).into_string()),
+        ("refunds-none", refund_desk(&refunds(lang, false)).into_string()),
     ]);
     pages
 }
@@ -39,6 +42,7 @@ fn phone(lang: Lang) -> Vec<(&'static str, String)> {
         ("pay-failed", Stand::Failed),
         ("pay-there", Stand::There),
         ("pay-returning", Stand::Returning),
+        ("pay-collect", Stand::Collect),
         ("pay-refunded", Stand::Refunded),
         ("pay-undone", Stand::Undone),
     ];
@@ -276,6 +280,45 @@ fn slip(lang: Lang) -> kiosk::Slip {
         own: Fen(3_120),
         change: Fen(80),
         bar: bar(lang),
+        bill: Some(kiosk::SlipBill {
+            number: "1000000000017".into(),
+            check: "3fa09c".into(),
+            address: "https://yima.example/bills/check?number=1000000000017&total=286.40&check=3fa09c".into(),
+        }),
+    }
+}
+
+/// One of each kind; without an open till, and with one.
+fn refunds(lang: Lang, busy: bool) -> RefundDesk {
+    let due = |tender: &str, over_the_counter, stuck| RefundDue {
+        payment: format!("m-{tender}"),
+        ordinal: 1,
+        subject: format!("t-{tender}"),
+        tender: tender.into(),
+        amount: Fen(3_120),
+        reason: say(lang, "退药", "drugs returned"),
+        asked_at: NOW - HOUR,
+        over_the_counter,
+        stuck,
+    };
+    let all = vec![
+        due("cash", true, false),
+        due("pos", true, false),
+        due("mobile", false, false),
+        due("mobile-2", false, true),
+    ];
+    RefundDesk {
+        desk: Desk {
+            lang,
+            here: "/desk/refunds".into(),
+            place: say(lang, "挂号收费 3 号窗", "Window 3"),
+            actor: say(lang, "徐慧", "Xu Hui"),
+            now: NOW,
+        },
+        due: if busy { all } else { Vec::new() },
+        till: busy.then(|| "3".into()),
+        done: busy,
+        problem: busy.then(|| problem(lang)),
     }
 }
 

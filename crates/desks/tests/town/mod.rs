@@ -24,6 +24,7 @@ use serde_json::Value;
 use settlement::Settlements;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use store::{P, SqlExt as _};
 use testkit::Bench;
 use tower::ServiceExt as _;
 
@@ -81,8 +82,8 @@ impl<'a> Region<'a> {
         let rights = rights();
         let gate = Gate::new(db.clone(), Policy::read(access::policy::TEXT, &rights).unwrap(), false);
         let directory = Directory::load(&db).unwrap();
-        let index = identity::Index::load(&db).unwrap();
         let keys = keys::Keys::for_tests(&db).unwrap();
+        let index = identity::Index::load(&db, &keys).unwrap();
         let parts = credentials::Parts {
             db: &db,
             gate: &gate,
@@ -293,6 +294,13 @@ impl Answer {
 }
 
 impl Region<'_> {
+    /// How many events of a name there are.
+    pub(crate) fn events(&self, name: i64) -> i64 {
+        let sql = "SELECT COUNT(*) FROM store_events WHERE name = $1";
+        let count = self.bench.db.read_now(move |db| Ok(db.one(sql, &[P::I(name)], |row| row.i64(0))?));
+        count.unwrap().unwrap_or(0)
+    }
+
     /// Waits for a verb.
     pub(crate) fn wait<T>(&self, verb: impl Future<Output = T>) -> T {
         self.runtime.block_on(verb)

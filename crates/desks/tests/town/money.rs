@@ -37,6 +37,9 @@ pub(crate) fn rooms(db: &Db, gate: &Gate, directory: &Directory, keys: &Keys, cr
         bills: bills::Bills::new(db, gate, keys, region),
         presence: Some(credentials.clone()),
         region: 990_100,
+        undone: None,
+        line: settlement::Breaker::default(),
+        meeting: settlement::Meeting::new(db),
     };
     let env = settlements.clone();
     let payable = Payable {
@@ -163,6 +166,7 @@ impl Region<'_> {
             qty_milli: 1000,
             price_fen,
             amount_fen: price_fen,
+            price: String::new(),
             of: String::new(),
             category: "04".into(),
             unit: "项".into(),

@@ -36,6 +36,8 @@
     return bytes;
   }
 
+  Object.assign(yima, { utf8: words, toBase64, fromBase64, joined, number });
+
   const tag = async (key, bytes) => new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes));
 
   // The truncation of RFC 4226 with so many digits.
@@ -117,7 +119,7 @@
     const body = { label, public_key: toBase64(point) };
     if (phone.forPerson) body.for = phone.forPerson;
     const said = await ask("devices", body);
-    return Object.assign(phone, { device: said.device, exchange: pair.privateKey, stock: null });
+    return Object.assign(phone, { device: said.device, exchange: pair.privateKey, stock: null, credential: null });
   }
 
   async function unwrapped(phone, said) {
@@ -138,7 +140,7 @@
     // How far this phone's clock is from the node's; small differences are the network's.
     const off = said.now_at / 1000 - Date.now();
     phone.offset = Math.abs(off) > 5000 ? off : 0;
-    await kept("readwrite", (phones) => phones.put(phone));
+    await yima.keep(phone);
     return phone;
   }
 
@@ -151,6 +153,9 @@
   yima.endOf = endOf;
 
   yima.able = () => Boolean(window.indexedDB && window.crypto && crypto.subtle && window.isSecureContext !== false);
+
+  yima.keep = (phone) => kept("readwrite", (phones) => phones.put(phone));
+  yima.forget = (person, forPerson) => kept("readwrite", (phones) => phones.delete(person + "/" + (forPerson || "")));
 
   // The phone of a person as it is kept here, or null.
   yima.recall = async (person, forPerson) => (await kept("readonly", (phones) => phones.get(person + "/" + (forPerson || "")))) || null;
@@ -166,8 +171,8 @@
     try {
       return await restock(phone, days);
     } catch (error) {
-      // The node no longer knows this device (removed by the person): a new one, once.
-      if (!(error instanceof Refused) || (error.status !== 404 && error.status !== 410)) throw error;
+      // The node no longer knows this device, or its card ended: a new one, once.
+      if (!(error instanceof Refused) || ![404, 409, 410].includes(error.status)) throw error;
       return restock(await register(phone, label), days);
     }
   };

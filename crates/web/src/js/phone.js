@@ -1,5 +1,5 @@
-// The phone's first screen: shows the code that this phone makes by itself (own-code.js, qr.js), for the person or for
-// somebody in their care; falls back to codes made by the node where the browser cannot. Without scripts the page
+// The phone's first screen: shows the code that this phone makes by itself (own-code.js, credential.js, qr.js), for the
+// person or for somebody in their care; falls back to codes made by the node where the browser cannot. Without scripts the page
 // reloads itself. Written for browsers from Chrome 80 on.
 (() => {
   "use strict";
@@ -9,11 +9,12 @@
   const part = (name) => card.querySelector("[data-" + name + "]");
   const picture = part("picture"), ring = part("ring"), counter = part("counter"), status = part("status");
   const offline = part("offline"), text = part("text"), spoken = part("spoken"), bars = part("bars"), until = part("until");
+  const both = part("both"), bothPanel = part("both-panel"), challenge = part("challenge");
   const words = card.dataset;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const label = picture.firstElementChild ? picture.firstElementChild.getAttribute("aria-label") : "";
   const person = words.person;
-  let forPerson = null, phone = null, shown = "", sub = 0, subOf = 0, drawing = false;
+  let forPerson = null, phone = null, shown = "", sub = 0, subOf = 0, drawing = false, again = false, forBoth = false;
 
   function count(left, whole) {
     const seconds = Math.max(0, Math.ceil(left));
@@ -27,7 +28,16 @@
     card.classList.remove("stale");
   }
 
+  // No code can be shown, and why.
+  function stale(why) {
+    card.classList.add("stale");
+    offline.hidden = false;
+    offline.querySelector("p, b").textContent = why;
+  }
+
   // --- codes of this phone ---
+
+  const typed = () => /^[0-9]{8}$/.test(challenge.value) ? challenge.value : "";
 
   async function drawOwn() {
     if (drawing) return;
@@ -35,11 +45,12 @@
     try {
       const half = yima.half(phone);
       if (half !== subOf) { sub = 0; subOf = half; }
-      const wanted = phone.key + "/" + half + "/" + sub;
+      const wanted = phone.key + "/" + half + "/" + sub + (forBoth ? "/both" + typed() : "");
       if (wanted !== shown) {
-        const code = await yima.mint(phone.stock, half, sub);
-        if (code === null) return ended();
+        const code = await (forBoth ? yima.present(phone, half, sub, typed()) : yima.mint(phone.stock, half, sub));
+        if (code === null) { shown = wanted; return stale(forBoth ? words.lacking : words.ended); }
         put(yima.drawQr(code, label));
+        offline.hidden = true;
         if (text) text.textContent = code;
         spoken.querySelector("output").textContent = (await yima.spoken(phone.stock, half)).replace(/(...)/, "$1 ");
         const digits = await yima.barDigits(phone.stock, half);
@@ -55,13 +66,22 @@
     }
   }
 
-  function ended() {
-    card.classList.add("stale");
-    offline.hidden = false;
-    offline.querySelector("p, b").textContent = words.ended;
+  const isGone = (error) => error.status === 404 || error.status === 409;
+
+  // The node knows this phone no longer, or its card ended: it begins anew, once.
+  async function gone() {
+    await yima.forget(person, forPerson);
+    phone = null;
+    shown = "";
+    // Should the node make the codes from here on, then beginning with the next second.
+    ends = performance.now();
+    if (again) return fetched();
+    again = true;
+    return begin();
   }
 
   // Where to begin in this half minute: what the node says was used, or, without it, one further than shown before.
+  // False when the node knows this phone no longer.
   async function firstSub(fresh) {
     const half = yima.half(fresh), name = "yima-shown-" + fresh.key;
     let begun = 0;
@@ -71,22 +91,32 @@
     } catch (error) { begun = 0; }
     if (navigator.onLine) {
       const late = new Promise((done) => { setTimeout(() => done(null), 400); });
-      const used = await Promise.race([yima.ask("used?device=" + fresh.device).catch(() => null), late]);
-      if (used) begun = Math.floor(used.step / 8) === half ? Math.min(7, used.sub) : 0;
+      const used = await Promise.race([yima.ask("used?device=" + fresh.device).catch((error) => ({ gone: isGone(error) })), late]);
+      if (used && used.gone) return false;
+      if (used && used.step) begun = Math.floor(used.step / 8) === half ? Math.min(7, used.sub) : 0;
     }
     subOf = half;
     sub = begun;
+    return true;
+  }
+
+  const when = (at) => new Date(at).toLocaleString(document.documentElement.lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+
+  // What stands beside the code: until when it works without a network.
+  function lasting() {
+    const ends = forBoth ? phone.credential && phone.credential.ends : yima.endOf(phone);
+    until.hidden = !ends;
+    if (ends) until.textContent = words.until.replace("{}", when(ends));
   }
 
   async function own(fresh) {
     const first = !phone;
-    if (first) await firstSub(fresh);
+    if (first && !(await firstSub(fresh))) return gone();
     phone = fresh;
     card.classList.add("own");
     spoken.hidden = false;
-    until.hidden = false;
-    until.textContent = words.until.replace("{}", new Date(yima.endOf(phone)).toLocaleString(document.documentElement.lang,
-      { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }));
+    both.hidden = Boolean(forPerson);
+    lasting();
     offline.hidden = true;
     return drawOwn();
   }
@@ -112,7 +142,7 @@
       setTimeout(() => whole(asked), 3000);
     } catch (error) {
       if (usable) return undefined;
-      return forPerson ? ended() : fetched();
+      return forPerson ? stale(words.ended) : fetched();
     }
     return undefined;
   }
@@ -122,6 +152,8 @@
     try {
       const fresh = await yima.ready(person, asked, words.device, true);
       if (asked === forPerson) await own(fresh);
+      await yima.furnish(fresh);
+      if (asked === forPerson && forBoth) { shown = ""; lasting(); await drawOwn(); }
       document.documentElement.dataset.stocked = "1";
     } catch (error) { /* tried again with the next visit; what is there goes on */ }
   }
@@ -136,7 +168,7 @@
     asking = true;
     try {
       const answer = await fetch(words.code, { credentials: "same-origin", cache: "no-store" });
-      if (answer.status === 401 || answer.status === 403) { location.reload(); return; }
+      if (answer.status === 401 || answer.status === 403 || answer.status === 409) { location.reload(); return; }
       if (!answer.ok) throw new Error("status " + answer.status);
       const fresh = await answer.json();
       put(document.importNode(new DOMParser().parseFromString(fresh.svg, "image/svg+xml").documentElement, true));
@@ -175,6 +207,20 @@
     toggle.setAttribute("aria-pressed", String(pressed));
     card.classList.toggle("barred", pressed);
   });
+  // The desk has no network either: another code, which it can check by itself.
+  function switchBoth(on) {
+    forBoth = on;
+    both.setAttribute("aria-pressed", String(on));
+    bothPanel.hidden = !on;
+    challenge.value = "";
+    card.classList.toggle("twosided", on);
+    if (on && card.classList.contains("barred")) toggle.click();
+    if (phone) { lasting(); drawOwn(); }
+  }
+  if (both) {
+    both.addEventListener("click", () => switchBoth(!forBoth));
+    challenge.addEventListener("input", () => { if (phone) drawOwn(); });
+  }
   const bright = part("bright");
   if (bright) bright.addEventListener("click", async () => {
     const on = card.classList.toggle("bright");
@@ -204,9 +250,9 @@
     forPerson = button.dataset.for || null;
     phone = null;
     shown = "";
-    fetching = false;
-    spoken.hidden = true;
-    until.hidden = true;
+    fetching = again = false;
+    switchBoth(false);
+    spoken.hidden = both.hidden = until.hidden = true;
     const name = part("name");
     if (name) { name.textContent = forPerson ? button.textContent : name.dataset.own; part("number").hidden = Boolean(forPerson); }
     begin();
@@ -228,6 +274,9 @@
     }
     family.hidden = false;
     family.addEventListener("click", (event) => { if (event.target.closest("button")) choose(event.target.closest("button")); });
+    const asked = new URLSearchParams(location.search).get("for");
+    const wanted = asked && Array.from(family.children).find((button) => button.dataset.for === asked);
+    if (wanted) choose(wanted);
   }
 
   // --- who can see me now, and whether the shown code was scanned: asked while the page is seen ---
@@ -244,7 +293,10 @@
       if (!phone) return;
       const used = await yima.ask("used?device=" + phone.device);
       if (Math.floor(used.step / 8) === yima.half(phone) && used.sub > sub) { sub = Math.min(7, used.sub); drawOwn(); }
-    } catch (error) { /* without a network the code goes on; the panel waits */ }
+    } catch (error) {
+      // Without a network the code goes on and the panel waits.
+      if (phone && isGone(error)) await gone();
+    }
   }
   if (open && open.dataset.open) setInterval(look, 4000);
 

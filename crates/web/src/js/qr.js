@@ -4,7 +4,7 @@
   "use strict";
   const yima = window.yima = window.yima || {};
   const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
-  const QUIET = 4;
+  const QUIET = 4, MARK_MAX = 5;
   // Level M by version: check words of a block, then [blocks, data words] of each group (ISO/IEC 18004, table 9).
   const BLOCKS = [null, [10, [1, 16]], [16, [1, 28]], [26, [1, 44]], [18, [2, 32]], [24, [2, 43]], [16, [4, 27]],
     [18, [4, 31]], [22, [2, 38], [2, 39]], [22, [3, 36], [2, 37]], [26, [4, 43], [1, 44]], [30, [1, 50], [4, 51]],
@@ -229,16 +229,17 @@
       }
     });
     const most = Math.floor(rows.length * 19 / 100), mark = most - (most % 2 === 0 ? 1 : 0), start = (side - mark) / 2;
+    // In a large code the mark would be as large as a finder, and readers take it for one.
+    const small = mark <= MARK_MAX;
     return svg("svg", { class: "qrcode", viewBox: "0 0 " + side + " " + side, role: "img", "aria-label": label }, [
       svg("rect", { width: side, height: side, fill: "#fff" }),
       svg("path", { "shape-rendering": "crispEdges", fill: "#06352e", d: path }),
-      svg("svg", { x: start, y: start, width: mark, height: mark, viewBox: "-3 -3 34 34" }, [
-        svg("rect", { x: -3, y: -3, width: 34, height: 34, fill: "#fff" }),
-        svg("rect", { x: 1.5, y: 1.5, width: 25, height: 25, rx: 7, fill: "none", stroke: "#0b6f5f", "stroke-width": 3 }),
-        svg("path", { d: "M8 10.5A2.5 2.5 0 0 1 10.5 8H14v12h-3.5A2.5 2.5 0 0 1 8 17.5z", fill: "#0b6f5f" }),
-        svg("path", { d: "M14 8h3.5A2.5 2.5 0 0 1 20 10.5v7a2.5 2.5 0 0 1-2.5 2.5H14z", fill: "#2b4fb0" }),
-      ]),
-    ]);
+    ].concat(!small ? [] : svg("svg", { x: start, y: start, width: mark, height: mark, viewBox: "-3 -3 34 34" }, [
+      svg("rect", { x: -3, y: -3, width: 34, height: 34, fill: "#fff" }),
+      svg("rect", { x: 1.5, y: 1.5, width: 25, height: 25, rx: 7, fill: "none", stroke: "#0b6f5f", "stroke-width": 3 }),
+      svg("path", { d: "M8 10.5A2.5 2.5 0 0 1 10.5 8H14v12h-3.5A2.5 2.5 0 0 1 8 17.5z", fill: "#0b6f5f" }),
+      svg("path", { d: "M14 8h3.5A2.5 2.5 0 0 1 20 10.5v7a2.5 2.5 0 0 1-2.5 2.5H14z", fill: "#2b4fb0" }),
+    ])));
   };
 
   // Widths of bars and gaps for the values 0 to 105 of Code 128 (ISO/IEC 15417, table 1), and the stop.

@@ -1,0 +1,96 @@
+//! Words of the citizen's phone: the code, and who looked.
+
+macro_rules! phone {
+    ($next:ident $left:tt $($row:tt)*) => { $next! { $left $($row)*
+        // The phone.
+        PhoneTitle "出示码" "Show the code";
+        PhoneSurfaces "主导航" "Main navigation";
+        TabCode "出示码" "Code";
+        TabLooks "谁看过" "Who looked";
+        TabPay "付钱" "Pay";
+        TabBills "票据" "Bills";
+        EnterTitle "还没有登录" "Nobody is signed in";
+        EnterLead "出示码要先登录。没有账号，请带证件到任一机构的挂号窗口办理；窗口也能替您打印一张码。" "Sign in to show your code. Without an account, ask at any registration desk with your identity card; the desk can also print a code for you.";
+        ScopeHalfYear "您的病历，先看最近半年" "your record, the last half year first";
+        Health "健康" "Health";
+        HealthCard "电子健康卡" "e-health card";
+        InsuranceBand "医保" "Insurance";
+        CodeCard "健康医保码" "Health and insurance code";
+        CodePicture "二维码，给工作人员扫" "QR code for staff to scan";
+        CodeReady "二维码已准备好，会自动换新，不用操作。" "The code is ready and renews itself; there is nothing to do.";
+        CodeLeft "{}后自动换新" "Renews itself in {}";
+        CodeRenewed "已换新码" "Code renewed";
+        CodeOffline "网络断了，正在重试；联网后自动换新。" "No connection; trying again. The code renews once it is back.";
+        CodeUntil "没网也能用，到{}" "Works without a network until {}";
+        CodeEnded "这部手机离线时间太长，请联网一次。" "This phone has been offline too long; connect once.";
+        CodeSpoken "扫不出？把这串数字念给工作人员" "Cannot scan? Read these digits out";
+        CodeBars "条形码，给工作人员扫" "Bar code for staff to scan";
+        CodeBarsShow "条形码" "Bar code";
+        CodeBright "放大" "Enlarge";
+        CodeBoth "对方没网" "Desk offline";
+        CodeBothSays "两边都没有网络，也能核对这个码。" "This code can be checked with no network on either side.";
+        CodeBothDigits "对方屏幕上有 8 位数字？填在这里" "Eight digits on their screen? Type them here";
+        CodeBothLacking "这部手机还没有备好离线码，请联网打开一次。" "This phone holds no offline code yet; open it once with a network.";
+        CodeStopped "您的码已停用" "Your code is stopped";
+        CodeStoppedHow "停用或挂失期间不出码，谁也用不了。" "While it is paused or reported lost no code is shown, and nobody can use one.";
+        CodeStoppedDo "去恢复或补办" "Resume or replace it";
+        CodeFamily "替谁出示" "Whose code";
+        CodeSelf "本人" "Me";
+        CodeDevice "手机浏览器" "Phone browser";
+        CodeText "扫不了？用文字" "Cannot scan? Use the text";
+        CodeTextHow "把这行文字贴进医生的扫码框，作用和扫码一样。" "Paste this line into the doctor’s scan box; it does what a scan does.";
+        CodeCopy "复制" "Copy";
+        CodeCopied "已复制" "Copied";
+        ElderMode "长辈版" "Large type";
+        StandardMode "标准版" "Standard";
+        ElderGreeting "{}，您好" "Hello, {}";
+        ElderShow "给工作人员扫这个码" "Let the staff scan this code";
+        ElderRenews "会自动换新，不用着急" "It renews itself. No hurry.";
+        OpenNow "现在谁能看" "Who can see me now";
+        OpenNobody "现在没有人能看您的记录。" "Nobody can see your record now.";
+        OpenNobodyHow "出示码、被扫之后，这里马上显示是谁。" "Once somebody scans your code, they appear here.";
+        OpenScope "能看：{}" "May see: {}";
+        OpenActs "能替您办：{}" "May do for you: {}";
+        OpenEnd "马上收回" "End now";
+        OpenEnded "已收回，对方不能再看。" "Ended; they can no longer look.";
+        CardsLink "卡、手机和家人" "Cards, phones, family";
+        CardsLinkSays "挂失、停用、授权家人" "Report lost, pause, let family help";
+        LooksLink "看看谁看过我的记录" "See who looked at my record";
+        LooksLinkCount "近 30 天 {} 次" "{} in 30 days";
+
+        // Who looked.
+        LooksTitle "谁能看、谁看过" "Who may look, who looked";
+        LooksDays "最近 {} 天" "Last {} days";
+        LooksCount "共 {} 次查看" "{} looks";
+        LooksEarlier "更早的查看" "Earlier looks";
+        LookTimeline "时间轴 {} 条" "timeline, {} entries";
+        LookOpened "打开 {}" "opened {}";
+        LookScanned "扫了您的码" "scanned your code";
+        LookGranted "得到查看许可" "was given leave to look";
+        LookEnded "结束了查看许可" "ended the leave to look";
+        LookIdentified "按证件号核对到您，只显示部分信息" "found you by a document number; particulars were hidden";
+        LookCardIssued "为您办了一张卡" "issued a card of yours";
+        LookOffline "没有网络时核对了您的码" "checked your code without a network";
+        LookCodeShown "替您出示了码" "showed your code for you";
+        LookOther "其他查看" "another look";
+        KindReport "报告" "reports";
+        KindPatient "基本信息" "personal details";
+        KindDocument "文书" "documents";
+        KindEverything "全部资料" "the whole record";
+        LooksNone "还没有人看过您的记录。" "Nobody has looked at your record yet.";
+        LooksNoneHow "有人看了，时间、姓名、机构和内容都会留在这里。" "When somebody does, the time, name, institution and what they saw stay here.";
+        LooksSaw "看了：{}" "Saw: {}";
+        LooksFor "用途：{}" "For: {}";
+        LooksOlder "更早的" "Older";
+        LooksKept "每次查看都先记下来再打开，谁也删不掉。" "Every look is written down before anything opens, and nobody can delete it.";
+        BasisScan "扫码" "Scan";
+        BasisOwnInstitution "本院" "Own record";
+        BasisSelf "本人" "Myself";
+        BasisFamily "家人" "Family";
+        BasisEmergency "紧急" "Emergency";
+        BasisInsurance "医保" "Insurance";
+        BasisDocument "证件" "Document";
+        BasisDesk "窗口" "Desk";
+    } };
+}
+pub(super) use phone;

@@ -1,0 +1,95 @@
+//! Words of one record read in full, and what stage it is at.
+
+macro_rules! report {
+    ($next:ident $left:tt $($row:tt)*) => { $next! { $left $($row)*
+        // A report.
+        Report "详细内容" "Details";
+        ReportNone "选一条记录，这里显示全文。" "Choose a record to read it here.";
+        ReportOpened "已打开：{}" "Opened: {}";
+        Status "状态" "Status";
+        Finding "所见" "Findings";
+        Conclusion "结论" "Conclusion";
+        Results "结果" "Results";
+        Item "项目" "Item";
+        Value "数值" "Value";
+        Reference "参考范围" "Reference range";
+        Trend "历次变化" "Trend";
+        TrendSays "{}，{} 次，{} 到 {}" "{}, {} results, {} to {}";
+        TrendTable "历次数值" "Values in a table";
+        Date "日期" "Date";
+        Institution "机构" "Institution";
+        InRange "在参考范围内" "inside the reference range";
+        AboveRange "高于参考范围 {}" "above the reference range {}";
+        BelowRange "低于参考范围 {}" "below the reference range {}";
+        Department "科室" "Department";
+        Doctor "医生" "Doctor";
+        Author "报告人" "Reported by";
+        Reason "原因" "Reason";
+        Diagnosis "诊断" "Diagnosis";
+        Period "起止" "Period";
+        VisitClass "就诊类型" "Kind of visit";
+        Drug "药品" "Drug";
+        Dosage "用法用量" "Dosage";
+        Quantity "数量" "Quantity";
+        Route "途径" "Route";
+        Code "编码" "Code";
+        Category "类别" "Category";
+        Severity "程度" "Severity";
+        Mild "轻微" "mild";
+        Moderate "中等" "moderate";
+        Severe "严重" "severe";
+        Reaction "反应" "Reaction";
+        Specimen "标本" "Specimen";
+        Method "方法" "Method";
+        BodySite "部位" "Body site";
+        Modality "设备类型" "Modality";
+        Study "检查号" "Study";
+        Series "序列" "Series";
+        Images "图像数" "Images";
+        Description "说明" "Description";
+        Note "备注" "Note";
+        Related "相关记录" "Related records";
+        Attachments "附件" "Attachments";
+        ProvenanceSays "{} 提供，{} 到达" "Supplied by {}, received {}";
+        Onset "起病" "Onset";
+        Ended "结束" "Ended";
+        Stage "分期" "Stage";
+        Outcome "结局" "Outcome";
+        Verification "核实" "Verification";
+        AbsentReason "没有数值的原因" "Why there is no value";
+        Performer "执行" "Performed by";
+        Issued "报告时间" "Reported at";
+        ReportText "报告原文" "Report text";
+        Dose "剂次" "Dose";
+        Lot "批号" "Lot";
+        Manufacturer "厂家" "Manufacturer";
+        Substance "过敏原" "Substance";
+        Criticality "危险程度" "Criticality";
+        ReactionOnset "发生时间" "When";
+
+        // What stage an entry is at.
+        StatusFinal "已审核" "final";
+        StatusAmended "已修改" "amended";
+        StatusCorrected "已更正" "corrected";
+        StatusPreliminary "初步结果" "preliminary";
+        StatusRegistered "还没有结果" "no result yet";
+        StatusCancelled "已取消" "cancelled";
+        StatusError "录入有误" "entered in error";
+        StatusActive "进行中" "active";
+        StatusCompleted "已完成" "completed";
+        StatusStopped "已停止" "stopped";
+        StatusOnHold "暂停" "on hold";
+        StatusPlanned "计划中" "planned";
+        StatusDraft "草稿" "draft";
+        StatusResolved "已痊愈" "resolved";
+        StatusRemission "缓解期" "in remission";
+        StatusRecurrence "复发" "recurring";
+        StatusInactive "已失效" "inactive";
+        StatusAvailable "可调阅" "available";
+        StatusNotDone "没有做" "not done";
+        StatusUnknown "状态不明" "status unknown";
+        StatusCurrent "现行" "current";
+        StatusSuperseded "已被取代" "superseded";
+    } };
+}
+pub(super) use report;
