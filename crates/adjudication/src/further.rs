@@ -61,11 +61,11 @@ impl<T: Trace> Work<'_, T> {
                 Stage::MajorIllness => self.pay_illness()?,
                 Stage::CivilServant => {
                     let row = ready.civil_servant.filter(|_| self.person.civil_servant);
-                    self.pay_share(row, Stage::CivilServant, fund::CIVIL_SERVANT)?;
+                    self.pay_share(row, Stage::CivilServant)?;
                 }
                 Stage::Enterprise => {
                     let row = ready.enterprise.filter(|_| self.person.enterprise);
-                    self.pay_share(row, Stage::Enterprise, fund::ENTERPRISE)?;
+                    self.pay_share(row, Stage::Enterprise)?;
                 }
                 Stage::Aid => self.pay_aid()?,
             }
@@ -157,12 +157,12 @@ impl<T: Trace> Work<'_, T> {
         Ok(())
     }
 
-    fn pay_share(&mut self, row: Option<ShareRow>, stage: Stage, fund: u32) -> Result<(), Error> {
+    fn pay_share(&mut self, row: Option<ShareRow>, stage: Stage) -> Result<(), Error> {
         let Some(row) = row.filter(|row| has(row.pools, self.pool)) else { return Ok(()) };
         let base = self.burden;
         let paid = self.before.cvl_paid;
         let claim = Claim {
-            fund,
+            fund: row.fund,
             stage,
             base,
             before: Fen::ZERO,

@@ -4,7 +4,7 @@
 
 use crate::finding::{Finding, Findings, Severity, step};
 use crate::lint_rules;
-use crate::{CrossMode, PayClass, Plan, Pool, Segment, Stage};
+use crate::{CrossMode, PayClass, Plan, Pool, Segment, Stage, fund};
 use std::collections::BTreeSet;
 
 impl Plan {
@@ -215,6 +215,10 @@ fn funds(plan: &Plan, to: &mut Findings) {
         pools_named(&row.pools, &format!("/{name}"), to);
         to.rate(format!("/{name}/bp"), row.bp);
         row.cap.into_iter().for_each(|cap| to.amount(format!("/{name}/cap"), cap));
+        if row.fund.as_deref().is_some_and(|code| !pays_as_a_fund(code)) {
+            let told = ("is not the six-digit code of a fund", "不是六位基金代码");
+            to.error("plan.fund", format!("/{name}/fund"), told);
+        }
     }
     if plan.hifes.as_ref().is_some_and(|row| row.cap.is_some()) {
         to.error(
@@ -234,6 +238,13 @@ fn funds(plan: &Plan, to: &mut Findings) {
         row.cap.into_iter().for_each(|cap| to.amount(format!("{path}/cap"), cap));
     }
     major_illness(plan, to);
+}
+
+/// Six digits, and neither the personal account nor what a hospital bears.
+fn pays_as_a_fund(code: &str) -> bool {
+    let digits = code.len() == 6 && !code.starts_with('0') && code.bytes().all(|byte| byte.is_ascii_digit());
+    let number = code.parse::<u32>();
+    digits && number.is_ok_and(|number| number != fund::ACCOUNT && number != fund::HOSPITAL)
 }
 
 fn major_illness(plan: &Plan, to: &mut Findings) {

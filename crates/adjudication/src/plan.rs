@@ -281,6 +281,9 @@ pub struct Share {
     /// The most it pays in a year, fen; only the civil-servant supplement is counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cap: Option<i64>,
+    /// Code of the fund that pays, where it is another kind than usual (`350100`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fund: Option<String>,
 }
 
 /// Major illness insurance: a curve over the year's burden.

@@ -117,6 +117,7 @@ pub(crate) struct ShareRow {
     pub(crate) pools: [bool; 3],
     pub(crate) bp: Bp,
     pub(crate) cap: Option<Fen>,
+    pub(crate) fund: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -197,8 +198,12 @@ impl Ready {
                 cap: aid.cap.map(Fen),
             })
         };
-        let share =
-            |share: &crate::Share| ShareRow { pools: pools(&share.pools), bp: Bp(share.bp), cap: share.cap.map(Fen) };
+        let share = |share: &crate::Share, usual: u32| ShareRow {
+            pools: pools(&share.pools),
+            bp: Bp(share.bp),
+            cap: share.cap.map(Fen),
+            fund: share.fund.as_deref().and_then(|code| code.parse().ok()).unwrap_or(usual),
+        };
         let aided = |class: AidClass| plan.mi.as_ref().is_some_and(|mi| mi.aid_classes.contains(&class));
         let classes = [
             AidClass::Destitute,
@@ -229,8 +234,8 @@ impl Ready {
             supplement: plan.hifob.as_ref().map(|row| SupplementRow { bp: Bp(row.bp), cap: row.cap.map(Fen) }),
             illness: [illness_row(&plan, false), illness_row(&plan, true)],
             illness_aid: classes.map(aided),
-            civil_servant: plan.cvlserv.as_ref().map(share),
-            enterprise: plan.hifes.as_ref().map(share),
+            civil_servant: plan.cvlserv.as_ref().map(|row| share(row, fund::CIVIL_SERVANT)),
+            enterprise: plan.hifes.as_ref().map(|row| share(row, fund::ENTERPRISE)),
             aid: classes.map(|class| aid_of(&class)),
             stages: plan.stages().iter().copied().filter(|stage| *stage != Stage::Pooled).collect(),
             account_pays: pays(&plan.account_pays),
@@ -239,6 +244,13 @@ impl Ready {
             splits_years: plan.cross_year == Some(CrossYear::Split),
             plan: Arc::new(plan),
         }
+    }
+
+    /// The insured type whose coverage beside the basic one opens the supplement of the
+    /// `hifes` stage: that of the fund which pays it, `370` as a rule.
+    pub fn supplement_insutype(&self) -> String {
+        let fund = self.enterprise.map_or(fund::ENTERPRISE, |row| row.fund);
+        fund.checked_div(1000).unwrap_or(0).to_string()
     }
 
     /// The group of a person: a place in the plan's list, or one beyond it.

@@ -11,7 +11,7 @@
 //! an input's members), [`codes`], then the transactions by what they are about.
 
 mod audit;
-mod codes;
+pub(crate) mod codes;
 mod day_end;
 mod envelope;
 mod fees;
@@ -21,6 +21,8 @@ mod person;
 mod said;
 mod settle;
 mod sign;
+pub mod signature;
+mod signing;
 mod turn;
 mod twins;
 mod visit;
@@ -34,6 +36,12 @@ use web::Route;
 
 /// Speak the national insurance interface.
 pub const SPEAK: Right = Right::new("gateways.nhsa", "Speak the national insurance interface for one's institution.");
+
+/// Say which institutions sign, and with which keys.
+pub const SIGNING: Right = Right::new(
+    "gateways.nhsa-signing",
+    "Say which institutions sign their messages of the national interface, and with which keys.",
+);
 
 /// An operator signed in.
 pub const SIGNED_IN: EventName =
@@ -49,6 +57,14 @@ pub const AUDIT_ANSWERED: EventName = EventName {
     code: 903,
     name: "gateways.audit-answered",
     says: "What was done about a finding of a rule (3103).",
+    look: false,
+};
+
+/// It was said who signs.
+pub const SIGNING_SET: EventName = EventName {
+    code: 904,
+    name: "gateways.signing-set",
+    says: "It was said whether an institution signs its messages, and with which keys.",
     look: false,
 };
 
@@ -78,11 +94,19 @@ kernel::refusals! {
         /// A number is no amount, quantity or price.
         AmountInvalid = 422 "gateways.amount-invalid",
             "This is no amount: digits, at most one point, no commas, no exponent.", "金额或数量格式不对：只能是数字和一个小数点。",
-            "Write yuan with at most two decimals, quantities with at most three.", "金额最多两位小数，数量最多三位小数。";
+            "Write yuan with at most two decimals, quantities with at most three, prices with at most six.", "金额最多两位小数，数量最多三位，单价最多六位。";
         /// The institution is not the caller's.
         FixmedinsWrong = 403 "gateways.fixmedins-wrong",
             "The institution's code is not the one this token speaks for.", "机构编码与令牌所属机构不一致。",
             "Send your own institution's code.", "请填写本机构编码。";
+        /// The message must be signed and is not.
+        SignatureMissing = 403 "gateways.signature-missing",
+            "This institution signs its messages, and this one is not signed.", "本机构约定报文须签名，此报文没有签名。",
+            "Sign with SM2 and send signtype and cainfo.", "请用 SM2 签名，并填写 signtype 和 cainfo。";
+        /// The signature does not count.
+        SignatureWrong = 403 "gateways.signature-wrong",
+            "The signature does not belong to this message, or is not by a registered key.", "签名与报文不符，或不是登记的密钥所签。",
+            "Sign the very text that is sent, with the registered key.", "请用登记的密钥对实际发送的内容签名。";
         /// Nobody is signed in with this number.
         SignInRequired = 403 "gateways.sign-in-required",
             "The operator is not signed in, or the sign-in has ended.", "操作员未签到，或签到已失效。",
@@ -107,6 +131,10 @@ kernel::refusals! {
         MedTypeDiffers = 422 "gateways.med-type-differs",
             "The visit was registered with another treatment type.", "医疗类别与登记时不同。",
             "Register the visit with this treatment type.", "请按此医疗类别重新登记。";
+        /// What is registered cannot be used.
+        SigningInvalid = 422 "gateways.signing-invalid",
+            "These keys or terminals cannot be registered.", "密钥或终端无法登记。",
+            "Give one to four SM2 public keys as hexadecimal digits.", "请提供一至四个 SM2 公钥（十六进制）。";
         /// No such file.
         FileUnknown = 404 "gateways.file-unknown",
             "There is no such file of yours any more.", "没有找到本机构的这个文件。",
@@ -118,8 +146,8 @@ kernel::refusals! {
 pub const CAPABILITY: Capability = Capability {
     name: "gateways",
     migrations: &[],
-    rights: &[SPEAK],
-    events: &[SIGNED_IN, SIGNED_OUT, AUDITED, AUDIT_ANSWERED],
+    rights: &[SPEAK, SIGNING],
+    events: &[SIGNED_IN, SIGNED_OUT, AUDITED, AUDIT_ANSWERED, SIGNING_SET],
     refusals: Refusal::CATALOGUE,
 };
 
@@ -144,5 +172,10 @@ impl NhsaGateway {
 
 /// The routes.
 pub fn routes(gateway: &NhsaGateway) -> Vec<Route> {
-    vec![Route::get("/nhsa", SPEAK, turn::introduction, gateway), Route::post("/nhsa", SPEAK, turn::message, gateway)]
+    vec![
+        Route::get("/nhsa", SPEAK, turn::introduction, gateway),
+        Route::post("/nhsa", SPEAK, turn::message, gateway),
+        Route::get("/v1/nhsa/signing/{institution}", SIGNING, signing::show, gateway),
+        Route::put("/v1/nhsa/signing/{institution}", SIGNING, signing::set, gateway),
+    ]
 }

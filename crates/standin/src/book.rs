@@ -17,6 +17,50 @@ pub struct Order {
     pub charged: i64,
     /// Times it was charged: one or none, ever.
     pub charges: u32,
+    /// Who pays, and for whom, as the platform opened it.
+    pub people: People,
+}
+
+/// Somebody as the platform knows them: the name and the digest of the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// In clear.
+    pub name: String,
+    /// MD5 of the document's number, hexadecimal.
+    pub id_digest: String,
+}
+
+/// The people of an order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct People {
+    /// Who pays.
+    pub payer: Option<Person>,
+    /// Whose bill it is, when it is not the payer's.
+    pub relative: Option<Person>,
+}
+
+impl People {
+    /// Opens who is named in a body; `open` decrypts a text.
+    ///
+    /// # Errors
+    /// What does not open, is no digest, or names a relative where nobody pays for one.
+    pub fn of(body: &Value, needed: bool, open: impl Fn(&str) -> Option<String>) -> Result<Self, Turned> {
+        const WRONG: Turned = (400, "PARAM_ERROR");
+        let one = |name: &str| -> Result<Option<Person>, Turned> {
+            let Some(said) = body.get(name) else { return Ok(None) };
+            let member = |member: &str| said.get(member).and_then(Value::as_str).and_then(&open).ok_or(WRONG);
+            let (name, id_digest) = (member("name")?, member("id_digest")?);
+            let digest =
+                id_digest.len() == 32 && id_digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            let card = said.get("card_type").and_then(Value::as_str);
+            let known = matches!(card, Some("ID_CARD" | "FOREIGNER_PASSPORT"));
+            if name.is_empty() || !digest || !known { Err(WRONG) } else { Ok(Some(Person { name, id_digest })) }
+        };
+        let people = Self { payer: one("payer")?, relative: one("relative")? };
+        let for_another = body.get("pay_for_relatives").and_then(Value::as_bool).unwrap_or(false);
+        let fits = for_another == people.relative.is_some() && (people.payer.is_some() || !needed);
+        if fits { Ok(people) } else { Err(WRONG) }
+    }
 }
 
 /// A refund.
@@ -79,7 +123,7 @@ impl Book {
     ///
     /// # Errors
     /// The status and code it is turned away with.
-    pub fn take(&mut self, body: &Value) -> Result<String, Turned> {
+    pub fn take(&mut self, body: &Value, people: People) -> Result<String, Turned> {
         let number = text(body, "out_trade_no")?.to_owned();
         for name in ["appid", "openid", "order_type", "med_inst_no", "med_inst_name", "city_id", "callback_url"] {
             text(body, name)?;
@@ -96,7 +140,7 @@ impl Book {
         }
         let charged = fee(body, "wechat_pay_cash_fee")?;
         let mix_trade_no = format!("202611180940{:016}", self.orders.len() + 1);
-        let order = Order { asked: body.clone(), mix_trade_no, status: "CREATED", charged, charges: 0 };
+        let order = Order { asked: body.clone(), mix_trade_no, status: "CREATED", charged, charges: 0, people };
         self.orders.insert(number.clone(), order);
         Ok(number)
     }
@@ -194,7 +238,9 @@ impl Book {
         let insured = order.asked.get("mix_pay_type").and_then(Value::as_str) != Some("CASH_ONLY");
         let mut state = order.asked.clone();
         let members = state.as_object_mut()?;
-        members.remove("callback_url");
+        for hidden in ["callback_url", "payer", "relative"] {
+            members.shift_remove(hidden);
+        }
         members.insert("mix_trade_no".into(), json!(order.mix_trade_no));
         members.insert("mix_pay_status".into(), json!(format!("MIX_PAY_{}", order.status)));
         let self_pay = if money > 0 { format!("SELF_PAY_{}", order.status) } else { "NO_SELF_PAY".into() };

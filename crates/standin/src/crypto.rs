@@ -6,6 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
+use rsa::pkcs8::DecodePrivateKey as _;
+use rsa::{Oaep, RsaPrivateKey};
+use sha1::Sha1;
 
 /// The parts of an `Authorization` of the scheme, by name.
 pub fn parts(authorization: &str) -> Option<Vec<(String, String)>> {
@@ -18,9 +21,12 @@ pub fn parts(authorization: &str) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
-/// The platform's own key.
+/// The platform's own key: it signs, and opens what was encrypted for it.
 #[derive(Debug)]
-pub struct OwnKey(RsaKeyPair);
+pub struct OwnKey {
+    signs: RsaKeyPair,
+    opens: RsaPrivateKey,
+}
 
 impl OwnKey {
     /// Reads PKCS#8 PEM.
@@ -30,18 +36,28 @@ impl OwnKey {
     pub fn read(pem: &str) -> Result<Self, String> {
         let body: String = pem.lines().filter(|line| !line.contains("-----")).collect();
         let der = STANDARD.decode(body.trim()).map_err(|error| error.to_string())?;
-        RsaKeyPair::from_pkcs8(&der).map(Self).map_err(|error| error.to_string())
+        let signs = RsaKeyPair::from_pkcs8(&der).map_err(|error| error.to_string())?;
+        let opens = RsaPrivateKey::from_pkcs8_der(&der).map_err(|error| error.to_string())?;
+        Ok(Self { signs, opens })
     }
 
     /// Signs lines that each end in a line feed; base 64.
     pub fn sign(&self, lines: &[&[u8]]) -> String {
         let message = joined(lines);
-        let mut signature = vec![0; self.0.public().modulus_len()];
-        match self.0.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &message, &mut signature) {
+        let mut signature = vec![0; self.signs.public().modulus_len()];
+        match self.signs.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &message, &mut signature) {
             Ok(()) => STANDARD.encode(&signature),
             // A platform that cannot sign sends something that nobody believes.
             Err(_unspecified) => String::new(),
         }
+    }
+}
+
+impl OwnKey {
+    /// Opens a text that was encrypted with the platform's public key (RSA-OAEP, SHA-1).
+    pub fn open(&self, sealed: &str) -> Option<String> {
+        let bytes = STANDARD.decode(sealed).ok()?;
+        String::from_utf8(self.opens.decrypt(Oaep::<Sha1>::new(), &bytes).ok()?).ok()
     }
 }
 

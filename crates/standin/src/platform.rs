@@ -1,6 +1,6 @@
 //! The platform itself: its routes, its misbehaviours, its callbacks.
 
-use crate::book::{Book, Turned};
+use crate::book::{Book, People, Turned};
 use crate::crypto::{OwnKey, parts, seal, signed};
 use crate::mischief::Mischief;
 use axum::Router;
@@ -37,6 +37,8 @@ pub struct Settings {
     /// Confirms an order by itself after so long, as a person on the phone would:
     /// the demo's. Nothing in tests.
     pub confirms_after: Option<Duration>,
+    /// Turns orders away that do not say who pays.
+    pub wants_payer: bool,
 }
 
 struct Inner {
@@ -343,7 +345,9 @@ async fn order(
         return lost().await;
     }
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let taken = locked(&standin.0.book).take(&asked);
+    let wants = standin.0.settings.wants_payer;
+    let people = People::of(&asked, wants, |sealed| standin.0.key.open(sealed));
+    let taken = people.and_then(|people| locked(&standin.0.book).take(&asked, people));
     let number = match taken {
         Ok(number) => number,
         Err(turned) => return standin.turned(turned),

@@ -5,6 +5,7 @@
 use kernel::{Fault, FaultKind};
 use serde::Deserialize;
 use serde_json::Value;
+use settlement::answer::Split;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -14,7 +15,7 @@ pub(super) type Table = BTreeMap<String, String>;
 /// The tables of a region.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Codes {
+pub(crate) struct Codes {
     /// Characters of an input at most.
     pub(super) input_max: usize,
     /// Whether `acct_pay` contains `acct_mulaid_pay` here.
@@ -33,7 +34,14 @@ pub(super) struct Codes {
     pub(super) psn_type: Table,
     pub(super) med_type: Table,
     pub(super) fund_pay_type: Table,
+    /// Code of a fund → the member of `setlinfo` that says what it pays; of a fund that
+    /// is not listed, `oth_pay` does.
+    fund_pay_member: Table,
 }
+
+/// The members of `setlinfo` that say what funds pay; the last is for all others.
+pub(crate) const FUND_MEMBERS: [&str; 8] =
+    ["hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "hifdm_pay", "maf_pay", "oth_pay"];
 
 /// Regions with a file of their own.
 const REGIONS: &[(u32, &str)] = &[(990_100, include_str!("codes/990100.json"))];
@@ -57,7 +65,11 @@ fn read(own: &str) -> Result<Codes, Fault> {
     let wrong = |error| Fault::from_source(FaultKind::Broken, "reading the code tables of a region", error);
     let base = serde_json::from_str(DEFAULT).map_err(wrong)?;
     let over = serde_json::from_str(own).map_err(wrong)?;
-    serde_json::from_value(laid_over(base, over)).map_err(wrong)
+    let codes: Codes = serde_json::from_value(laid_over(base, over)).map_err(wrong)?;
+    match codes.fund_pay_member.values().find(|member| !FUND_MEMBERS.contains(&member.as_str())) {
+        Some(unknown) => Err(Fault::broken(format!("fund_pay_member: there is no {unknown}"))),
+        None => Ok(codes),
+    }
 }
 
 static TABLES: LazyLock<Result<Vec<(u32, Codes)>, String>> = LazyLock::new(|| {
@@ -66,8 +78,23 @@ static TABLES: LazyLock<Result<Vec<(u32, Codes)>, String>> = LazyLock::new(|| {
 });
 
 impl Codes {
+    /// What the funds of a split pay, by the member that says it; together they are the
+    /// funds' total, or nothing is said.
+    pub(crate) fn fund_members(&self, split: &Split) -> Result<[(&'static str, i64); 8], Fault> {
+        let mut members = FUND_MEMBERS.map(|member| (member, 0_i64));
+        let mut sum = 0_i64;
+        for part in &split.funds {
+            let member = self.fund_pay_member.get(&part.fund).map_or("oth_pay", String::as_str);
+            for (_, fen) in members.iter_mut().filter(|(name, _)| *name == member) {
+                *fen = fen.saturating_add(part.amount_fen);
+                sum = sum.saturating_add(part.amount_fen);
+            }
+        }
+        if sum == split.fund_fen { Ok(members) } else { Err(Fault::broken("the funds of a settlement do not add up")) }
+    }
+
     /// The tables of a region; the default's where it has none.
-    pub(super) fn of(region: u32) -> Result<&'static Self, Fault> {
+    pub(crate) fn of(region: u32) -> Result<&'static Self, Fault> {
         let tables = TABLES.as_ref().map_err(|why| Fault::broken(why.clone()))?;
         let own = tables.iter().find(|(one, _)| *one == region).or_else(|| tables.last());
         own.map(|(_, codes)| codes).ok_or_else(|| Fault::broken("no code tables"))

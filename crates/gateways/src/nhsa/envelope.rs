@@ -246,9 +246,8 @@ fn told(error: &Error) -> String {
 /// A stale quote's new numbers, in yuan; nothing else has an output.
 fn numbers_of(error: &Error) -> Value {
     let Error::Refused(refused) = error else { return Value::Null };
-    let Some(now) = refused.detail.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
-        return Value::Null;
-    };
+    let now = refused.detail.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let Some(now) = now.filter(Value::is_object) else { return Value::Null };
     let yuan = |name: &str| now.get(name).and_then(Value::as_i64).map(|fen| Fen(fen).to_string());
     json!({ "setlinfo": {
         "medfee_sumamt": yuan("fee_fen"),

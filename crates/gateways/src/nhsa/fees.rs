@@ -8,17 +8,20 @@ use kernel::{Bp, Error, Fen, Rounding, VisitId};
 use serde_json::{Value, json};
 use settlement::fees::{Charge, lines_of};
 use settlement::rules::line::{Line, LineAsked};
+use settlement::rules::price::Price;
 
 /// A line of an input.
 pub(super) fn line(node: Node<'_>) -> Result<LineAsked, Error> {
+    let (price_fen, price) = node.price("pric")?.kept();
     Ok(LineAsked {
         sn: node.need("feedetl_sn", 30)?,
         code: node.text("med_list_codg", 50)?,
         local_code: node.text("medins_list_codg", 50)?,
         name: node.text("medins_list_name", 100)?,
         qty_milli: node.quantity("cnt")?,
-        price_fen: node.need_yuan("pric")?,
+        price_fen,
         amount_fen: node.need_yuan("det_item_fee_sumamt")?,
+        price,
         of: node.text("init_feedetl_sn", 30)?,
         category: node.text("med_chrgitm_type", 6)?,
         unit: node.text("unt", 20)?,
@@ -82,7 +85,7 @@ pub(super) fn result(turn: &Turn<'_>, line: &Line) -> Value {
         "feedetl_sn": line.asked.sn,
         "det_item_fee_sumamt": yuan(line.asked.amount_fen),
         "cnt": quantity(line.asked.qty_milli),
-        "pric": format!("{}0000", yuan(line.asked.price_fen)),
+        "pric": line.asked.unit_price().map(Price::six),
         "pric_uplmt_amt": line.limit_fen.map(|fen| format!("{}0000", yuan(fen))),
         "selfpay_prop": share(selfpay),
         "fulamt_ownpay_amt": yuan(full),

@@ -6,6 +6,7 @@ use super::envelope::{Message, moment, text_of};
 use insurance::Day;
 use kernel::{Error, Fen};
 use serde_json::{Map, Value};
+use settlement::rules::price::Price;
 
 /// A node of an input.
 #[derive(Debug, Clone, Copy)]
@@ -84,6 +85,12 @@ impl<'a> Node<'a> {
     /// Yuan that must be there.
     pub(super) fn need_yuan(self, name: &str) -> Result<i64, Error> {
         self.yuan(name)?.ok_or_else(|| Refusal::FieldMissing.at(name))
+    }
+
+    /// The price of a unit, at most six decimals (`pric`).
+    pub(super) fn price(self, name: &str) -> Result<Price, Error> {
+        let text = self.need(name, 40)?;
+        Price::read(&text).ok_or_else(|| Refusal::AmountInvalid.at(name).with(text))
     }
 
     /// A quantity in thousandths.

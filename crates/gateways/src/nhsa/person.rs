@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 /// 1101
 pub(super) async fn person(turn: &Turn<'_>) -> Result<Value, Error> {
     let node = Node::of(turn.message, &["data"])?;
+    if node.text("mdtrt_cert_type", 3)? == "03" {
+        node.need("card_sn", 32)?;
+    }
     let shown = who::shown(turn, node, "01101").await?;
     let person = PersonId(shown.person);
     let card = who::card(turn, person).await?;

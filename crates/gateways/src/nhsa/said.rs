@@ -147,6 +147,8 @@ pub(super) fn settled(
     sign: i64,
 ) -> Result<Map<String, Value>, Error> {
     let parts = Parts::of(split, turn.codes)?;
+    let funds = turn.codes.fund_members(split)?;
+    let fund = |member: &str| funds.iter().find(|(name, _)| *name == member).map_or(0, |(_, fen)| *fen);
     let signed = |fen: i64| yuan(fen * sign);
     let coverage = known.card.coverages.iter().find(|one| one.insutype == about.insutype && one.admdvs == about.admdvs);
     let mut info = known.baseinfo();
@@ -154,7 +156,7 @@ pub(super) fn settled(
         "mdtrt_id": about.mdtrt_id,
         "insutype": about.insutype,
         "psn_type": coverage.map(|one| one.psn_type.clone()).unwrap_or_default(),
-        "cvlserv_flag": if split.civil_servant_fen == 0 { "0" } else { "1" },
+        "cvlserv_flag": if fund("cvlserv_pay") == 0 { "0" } else { "1" },
         "setl_time": super::envelope::written(about.at),
         "mdtrt_cert_type": about.cert_type,
         "med_type": about.med_type,
@@ -165,14 +167,15 @@ pub(super) fn settled(
         "preselfpay_amt": signed(split.prior_self_fen),
         "inscp_scp_amt": signed(split.in_scope_fen),
         "act_pay_dedc": signed(split.deductible_fen),
-        "hifp_pay": signed(split.pooled_fen),
+        "hifp_pay": signed(fund("hifp_pay")),
         "pool_prop_selfpay": share(split.ratio_bp),
-        "cvlserv_pay": signed(split.civil_servant_fen),
-        "hifes_pay": signed(split.enterprise_fen),
-        "hifmi_pay": signed(split.major_illness_fen),
-        "hifob_pay": signed(split.supplement_fen),
-        "maf_pay": signed(split.aid_fen),
-        "oth_pay": signed(split.other_fen),
+        "cvlserv_pay": signed(fund("cvlserv_pay")),
+        "hifes_pay": signed(fund("hifes_pay")),
+        "hifmi_pay": signed(fund("hifmi_pay")),
+        "hifob_pay": signed(fund("hifob_pay")),
+        "hifdm_pay": signed(fund("hifdm_pay")),
+        "maf_pay": signed(fund("maf_pay")),
+        "oth_pay": signed(fund("oth_pay")),
         "fund_pay_sumamt": signed(split.fund_fen),
         "psn_part_amt": signed(parts.person),
         "acct_pay": signed(parts.account),
@@ -214,10 +217,14 @@ pub(super) fn settled(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use settlement::answer::FundPart;
 
-    #[test]
-    fn the_pay_parts_add_up_both_ways_of_counting() {
-        let split = Split {
+    fn part(fund: &str, amount_fen: i64) -> FundPart {
+        FundPart { fund: fund.into(), amount_fen, base_fen: amount_fen, room_fen: None }
+    }
+
+    fn split() -> Split {
+        Split {
             fee_fen: 10_000,
             full_self_fen: 0,
             over_limit_fen: 0,
@@ -234,7 +241,7 @@ mod tests {
             aid_fen: 0,
             other_fen: 0,
             fund_fen: 5_000,
-            funds: vec![],
+            funds: vec![part("310100", 5_000)],
             hospital_fen: 500,
             person_fen: 4_500,
             account_fen: 2_000,
@@ -243,7 +250,37 @@ mod tests {
             cash_fen: 1_500,
             balance_fen: 0,
             lines: vec![],
-        };
+        }
+    }
+
+    #[test]
+    fn each_fund_has_its_member_and_the_members_are_the_total() {
+        let codes = Codes::of(0).unwrap();
+        let funds = [
+            ("310100", "hifp_pay"),
+            ("390100", "hifp_pay"),
+            ("330100", "hifob_pay"),
+            ("390200", "hifmi_pay"),
+            ("320100", "cvlserv_pay"),
+            ("370100", "hifes_pay"),
+            ("350100", "hifdm_pay"),
+            ("610102", "maf_pay"),
+            ("999997", "oth_pay"),
+            ("340100", "oth_pay"),
+        ];
+        for (fund, wanted) in funds {
+            let split = Split { funds: vec![part("310100", 4_000), part(fund, 1_000)], ..split() };
+            let members = codes.fund_members(&split).unwrap();
+            let of = |name: &str| members.iter().find(|(member, _)| *member == name).unwrap().1;
+            assert_eq!(of(wanted), if wanted == "hifp_pay" { 5_000 } else { 1_000 }, "{fund}");
+            assert_eq!(members.iter().map(|(_, fen)| fen).sum::<i64>(), split.fund_fen, "{fund}");
+        }
+        assert!(codes.fund_members(&Split { funds: vec![part("310100", 4_999)], ..split() }).is_err());
+    }
+
+    #[test]
+    fn the_pay_parts_add_up_both_ways_of_counting() {
+        let split = split();
         for (mutual, hospital, wanted) in
             [(false, false, (4_500, 2_000)), (true, false, (4_500, 3_000)), (true, true, (5_000, 3_000))]
         {

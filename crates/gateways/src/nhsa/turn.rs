@@ -9,13 +9,14 @@
 use super::codes::Codes;
 use super::envelope::{Message, Unread, answer};
 use super::node::Node;
+use super::signing::{self, Seal};
 use super::{NhsaGateway, Refusal, audit, day_end, fees, file, person, settle, sign, visit};
 use ::store::{OnceKey, Reply};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use directory::Institution;
 use http::StatusCode;
-use kernel::{Actor, Error};
+use kernel::{Actor, Error, Fault};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use web::{Caller, Problem};
@@ -44,6 +45,7 @@ pub(super) async fn introduction(
         "fixmedins_name": institution.name,
         "mdtrtarea_admvs": institution.region,
         "region": gateway.settlements.region.to_string(),
+        "signing": signing::introduced(&gateway, institution.id).await?,
         "transactions": TRANSACTIONS,
     });
     Ok(web::answer::json_bytes(StatusCode::OK, body.to_string().into_bytes()))
@@ -68,10 +70,27 @@ pub(super) async fn message(State(gateway): State<NhsaGateway>, Caller(actor): C
         Ok(read) => read,
         Err(unread) => return sent(answer(&unread.message, region, now(), Err(&unread.error))),
     };
-    match answered(&gateway, &actor, codes, &message).await {
+    let unsigned = |error: &Error| sent(answer(&message, region, now(), Err(error)));
+    let seal = match actor.institution {
+        Some(institution) => signing::asked(&gateway, institution, &message).await,
+        None => Ok(None),
+    };
+    let seal = match seal {
+        Ok(seal) => seal,
+        Err(error) => return unsigned(&error),
+    };
+    match answered(&gateway, &actor, codes, &message, seal.as_ref()).await {
         Ok(body) => sent(body),
-        Err(error) => sent(answer(&message, region, now(), Err(&error))),
+        Err(error) => match sealed(seal.as_ref(), answer(&message, region, now(), Err(&error))) {
+            Ok(body) => sent(body),
+            Err(fault) => unsigned(&fault.into()),
+        },
     }
+}
+
+/// An answer with the node's signature, where the institution signs too.
+fn sealed(seal: Option<&Seal>, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
+    seal.map_or(Ok(body.clone()), |seal| seal.signed(&body))
 }
 
 fn sent(body: Vec<u8>) -> Response {
@@ -91,6 +110,7 @@ async fn answered(
     actor: &Arc<Actor>,
     codes: &'static Codes,
     message: &Message,
+    seal: Option<&Seal>,
 ) -> Result<Vec<u8>, Error> {
     if !TRANSACTIONS.contains(&message.infno.as_str()) {
         return Err(Refusal::InfnoUnknown.at("infno").with(message.infno.clone()));
@@ -98,6 +118,9 @@ async fn answered(
     let institution = institution_of(gateway, actor)?;
     if institution.code != message.fixmedins {
         return Err(Refusal::FixmedinsWrong.at("fixmedins_code"));
+    }
+    if let Some(seal) = seal {
+        seal.check(message)?;
     }
     let mut turn = Turn { gateway, actor, institution, codes, message, quote: None, repeated: false };
     if message.infno != "9001" {
@@ -112,7 +135,7 @@ async fn answered(
     }
     let output = run(&turn).await?;
     let now = gateway.settlements.db.world().now();
-    let body = answer(message, gateway.settlements.region, now, Ok(output));
+    let body = sealed(seal, answer(message, gateway.settlements.region, now, Ok(output)))?;
     let key = key(&turn, "reply");
     let kept = gateway.settlements.db.write(key.home(), move |tx| tx.once(&key, |_| Ok((200, body.clone())))).await;
     Ok(kept.map_err(conflict)?.body)

@@ -15,6 +15,7 @@ use serde_json::Value;
 use settlement::answer::Split;
 use settlement::compute::Terms;
 use settlement::rules::line::LineAsked;
+use settlement::rules::price::Price;
 use settlement::visit::VisitAbout;
 use settlement::{Direct, SettleAsk, What};
 use std::sync::Arc;
@@ -147,14 +148,19 @@ fn read(resource: &Value, actor: &Actor) -> Result<Asked, Outcome> {
 
 fn line(number: usize, item: &Value) -> Result<LineAsked, Outcome> {
     let at = |member: &str| format!("item[{}].{member}", number - 1);
+    let price = Price::read(&digits(item, "/unitPrice/value"));
+    let price =
+        price.ok_or_else(|| wrong(&at("unitPrice"), "Yuan with at most six decimals.", "单价最多六位小数。"))?;
+    let (price_fen, price) = price.kept();
     Ok(LineAsked {
         sn: item.get("sequence").map_or_else(|| number.to_string(), ToString::to_string),
         code: text(item, "/productOrService/coding/0/code").to_owned(),
         local_code: text(item, "/productOrService/coding/1/code").to_owned(),
         name: text(item, "/productOrService/text").to_owned(),
         qty_milli: milli(item, "/quantity/value", &at("quantity"))?,
-        price_fen: fen(item, "/unitPrice/value", &at("unitPrice"))?,
+        price_fen,
         amount_fen: fen(item, "/net/value", &at("net"))?,
+        price,
         of: String::new(),
         category: text(item, "/category/coding/0/code").to_owned(),
         unit: text(item, "/quantity/unit").to_owned(),
@@ -219,7 +225,7 @@ async fn settled(gateway: &FhirGateway, actor: &Arc<Actor>, asked: Asked) -> Res
     let answer = shown.answer.as_ref().ok_or_else(|| Error::from(Fault::broken("a settlement without its answer")))?;
     let row = &shown.row;
     let said = said(gateway, answer, row.person, row.institution, row.plan, shown.undone_by.is_some());
-    Ok(said.claim_response(gateway, &answer.split))
+    Ok(said.claim_response(gateway, &answer.split)?)
 }
 
 async fn predetermined(gateway: &FhirGateway, actor: &Arc<Actor>, asked: Asked) -> Result<Value, Outcome> {
@@ -254,7 +260,7 @@ async fn predetermined(gateway: &FhirGateway, actor: &Arc<Actor>, asked: Asked) 
         cancelled: false,
         quote,
     };
-    let mut answer = said.claim_response(gateway, &split);
+    let mut answer = said.claim_response(gateway, &split)?;
     // Nothing is kept under an id.
     if let Some(members) = answer.as_object_mut() {
         members.remove("id");

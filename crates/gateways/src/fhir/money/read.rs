@@ -9,6 +9,8 @@ use access::Grant;
 use access::grant::Basis;
 use axum::response::{IntoResponse, Response};
 use bills::Bill;
+use clearing::Payout;
+use clearing::rules::payout::PayoutStage;
 use http::{StatusCode, header};
 use insurance::{CHECKED, Day, FOREVER, eligibility};
 use kernel::{Actor, BillId, Error, InstitutionId, PersonId, SettlementId};
@@ -75,11 +77,11 @@ async fn settlement(gateway: &FhirGateway, actor: &Arc<Actor>, kind: &str, id: &
     let answer = shown.answer.as_ref().ok_or_else(unknown)?;
     let row = &shown.row;
     let said = said(gateway, answer, row.person, row.institution, row.plan, shown.undone_by.is_some());
-    Ok(if kind == "ClaimResponse" {
+    if kind == "ClaimResponse" {
         said.claim_response(gateway, &answer.split)
     } else {
         said.explanation(gateway, &answer.split)
-    })
+    }
 }
 
 /// What is said of a settlement beside its amounts.
@@ -205,6 +207,7 @@ fn bill(bill: &Bill) -> Value {
 async fn statement(gateway: &FhirGateway, actor: &Arc<Actor>, institution: &str, period: &str) -> Result<Value, Error> {
     let institution: InstitutionId = institution.parse().map_err(|_bad| unknown())?;
     let found = gateway.clearing.statement(actor, institution, period).await?;
+    let payouts = gateway.clearing.payouts_to(actor, institution, period).await?;
     let span = clearing::statement::month(period).ok_or_else(unknown)?;
     let agreed = found.lines.iter().all(|line| line.agreed);
     let detail = |line: &clearing::statement::Line| {
@@ -221,18 +224,36 @@ async fn statement(gateway: &FhirGateway, actor: &Arc<Actor>, institution: &str,
         })
     };
     let (until, made) = (kernel::time::china_day(span.until - 1), kernel::time::rfc3339(found.made_at));
-    Ok(json!({
+    let paid = payouts.iter().rfind(|payout| payout.stage == PayoutStage::Paid);
+    let paid_on = paid.map_or_else(|| until.clone(), |payout| kernel::time::china_day(payout.confirmed_at));
+    let mut resource = json!({
         "resourceType": "PaymentReconciliation",
         "id": format!("{STATEMENT}{institution}-{period}"),
         "status": "active",
         "period": { "start": kernel::time::china_day(span.from), "end": until },
+        "paymentIssuer": {
+            "identifier": { "system": "urn:yima:admdvs", "value": gateway.settlements.region.to_string() },
+        },
         "created": made,
         "requestor": { "display": gateway.settlements.directory.name(institution, false) },
         "outcome": if agreed { "complete" } else { "partial" },
-        "paymentDate": until,
+        "paymentDate": paid_on,
         "paymentAmount": money(found.payable),
         "detail": found.lines.iter().map(detail).collect::<Vec<_>>(),
-    }))
+    });
+    if let Some(payout) = paid {
+        resource["paymentIdentifier"] = json!({ "system": "urn:yima:payout", "value": payout.id.to_string() });
+    }
+    if !payouts.is_empty() {
+        resource["processNote"] = payouts.iter().map(note).collect();
+    }
+    Ok(resource)
+}
+
+/// What became of one payout of the period: the bank's net amount and what is held back.
+fn note(payout: &Payout) -> Value {
+    let text = format!("payout {} {}: {} net, {} deposit", payout.id, payout.stage.name(), payout.net, payout.deposit);
+    json!({ "type": "display", "text": text })
 }
 
 /// What the money rooms hold of a person beside the stored resources of a type.
@@ -273,8 +294,8 @@ async fn settlements(
         if let Some(answer) = shown.answer.as_ref().filter(|_| opens) {
             let said = said(gateway, answer, person, row.institution, row.plan, shown.undone_by.is_some());
             all.push(match kind {
-                "ClaimResponse" => said.claim_response(gateway, &answer.split),
-                _ => said.explanation(gateway, &answer.split),
+                "ClaimResponse" => said.claim_response(gateway, &answer.split)?,
+                _ => said.explanation(gateway, &answer.split)?,
             });
         }
     }

@@ -2,7 +2,8 @@
 //! adjudications, standard categories where FHIR has them, our own CodeSystem elsewhere.
 
 use super::super::FhirGateway;
-use kernel::{Fen, InstitutionId, PersonId};
+use crate::nhsa::codes::Codes;
+use kernel::{Error, Fen, InstitutionId, PersonId};
 use serde_json::{Value, json};
 use settlement::answer::Split;
 
@@ -27,6 +28,7 @@ const OWN: &[(&str, &str, &str)] = &[
     ("major-illness", "大病保险", "Major illness insurance"),
     ("civil-servant", "公务员医疗补助", "Civil servants' supplement"),
     ("enterprise", "企业补充医疗保险", "Enterprise supplement"),
+    ("disabled", "伤残人员医疗保障", "Disabled soldiers' fund"),
     ("medical-aid", "医疗救助", "Medical aid"),
     ("other", "其他基金", "Other funds"),
     ("fund", "基金支付总额", "All funds"),
@@ -78,29 +80,45 @@ fn category(gateway: &FhirGateway, code: &str) -> Value {
 }
 
 /// The parts of a split by category (insurance.md §7.3).
-fn parts(split: &Split) -> Vec<(&'static str, i64)> {
-    vec![
+fn parts(region: u32, split: &Split) -> Result<Vec<(&'static str, i64)>, Error> {
+    let before = [
         ("submitted", split.fee_fen),
         ("full-self-pay", split.full_self_fen),
         ("over-limit", split.over_limit_fen),
         ("prior-self-pay", split.prior_self_fen),
         ("eligible", split.in_scope_fen),
         ("deductible", split.deductible_fen),
-        ("benefit", split.pooled_fen),
-        ("supplement", split.supplement_fen),
-        ("major-illness", split.major_illness_fen),
-        ("civil-servant", split.civil_servant_fen),
-        ("enterprise", split.enterprise_fen),
-        ("medical-aid", split.aid_fen),
-        ("other", split.other_fen),
+    ];
+    let after = [
         ("fund", split.fund_fen),
         ("provider-liability", split.hospital_fen),
         ("copay", split.person_fen),
         ("account", split.account_fen),
         ("mutual-account", split.mutual_fen),
         ("patient-cash", split.cash_fen),
-    ]
+    ];
+    let funds = Codes::of(region)?.fund_members(split)?;
+    let named = funds.iter().filter_map(|(member, fen)| Some((fund_category(member)?, *fen)));
+    Ok(before.into_iter().chain(named).chain(after).collect())
 }
+
+/// The category of a member that says what funds pay.
+fn fund_category(member: &str) -> Option<&'static str> {
+    let found = FUND_CATEGORIES.iter().find(|(known, _)| *known == member);
+    found.map(|(_, category)| *category)
+}
+
+/// The members of the national interface that say what funds pay, as categories.
+const FUND_CATEGORIES: [(&str, &str); 8] = [
+    ("hifp_pay", "benefit"),
+    ("hifob_pay", "supplement"),
+    ("hifmi_pay", "major-illness"),
+    ("cvlserv_pay", "civil-servant"),
+    ("hifes_pay", "enterprise"),
+    ("hifdm_pay", "disabled"),
+    ("maf_pay", "medical-aid"),
+    ("oth_pay", "other"),
+];
 
 /// What is said of a split beside its amounts.
 pub(super) struct Said {
@@ -128,9 +146,11 @@ impl Said {
     }
 
     /// Members that both resources share.
-    fn common(&self, gateway: &FhirGateway, split: &Split) -> Value {
+    fn common(&self, gateway: &FhirGateway, split: &Split) -> Result<Value, Error> {
         let amounts = |one: &(&'static str, i64)| json!({ "category": category(gateway, one.0), "amount": money(one.1 * self.sign()) });
-        let kept = parts(split).into_iter().filter(|(code, fen)| *fen != 0 || *code == "submitted");
+        let kept = parts(gateway.settlements.region, split)?
+            .into_iter()
+            .filter(|(code, fen)| *fen != 0 || *code == "submitted");
         let total: Vec<Value> = kept.map(|part| amounts(&part)).collect();
         let identifiers: Vec<Value> = [(SETTLEMENT, &self.settlement), (VISIT, &self.visit), (MESSAGE, &self.msgid)]
             .into_iter()
@@ -138,7 +158,7 @@ impl Said {
             .map(|(system, value)| json!({ "system": system, "value": value }))
             .collect();
         let kind = if self.med_type.starts_with("41") { "pharmacy" } else { "institutional" };
-        json!({
+        Ok(json!({
             "id": self.id,
             "identifier": identifiers,
             "status": if self.cancelled { "cancelled" } else { "active" },
@@ -156,7 +176,7 @@ impl Said {
                 "amount": money(split.fund_fen * self.sign()),
             },
             "processNote": [{ "number": 1, "text": format!("{} {}", self.insutype, self.plan) }],
-        })
+        }))
     }
 
     fn provider(&self, gateway: &FhirGateway) -> Value {
@@ -169,19 +189,19 @@ impl Said {
     }
 
     /// The answer to a Claim.
-    pub(super) fn claim_response(&self, gateway: &FhirGateway, split: &Split) -> Value {
-        let mut resource = typed("ClaimResponse", self.common(gateway, split));
+    pub(super) fn claim_response(&self, gateway: &FhirGateway, split: &Split) -> Result<Value, Error> {
+        let mut resource = typed("ClaimResponse", self.common(gateway, split)?);
         resource["requestor"] = self.provider(gateway);
         resource["adjudication"] = ratio(gateway, split);
         if !self.quote.is_empty() {
             resource["preAuthRef"] = self.quote.clone().into();
         }
-        resource
+        Ok(resource)
     }
 
     /// What the person sees.
-    pub(super) fn explanation(&self, gateway: &FhirGateway, split: &Split) -> Value {
-        let mut resource = typed("ExplanationOfBenefit", self.common(gateway, split));
+    pub(super) fn explanation(&self, gateway: &FhirGateway, split: &Split) -> Result<Value, Error> {
+        let mut resource = typed("ExplanationOfBenefit", self.common(gateway, split)?);
         resource["provider"] = self.provider(gateway);
         resource["adjudication"] = ratio(gateway, split);
         resource["insurance"] = json!([{
@@ -195,7 +215,7 @@ impl Said {
                 "allowedMoney": money(split.balance_fen),
             }],
         }]);
-        resource
+        Ok(resource)
     }
 }
 
