@@ -30,18 +30,18 @@ pub fn charge(tx: &mut Tx<'_>, line: &Line<'_>, charge: &Charge) -> Result<(), E
     }
     let body =
         serde_json::to_vec(charge).map_err(|error| Fault::from_source(FaultKind::Broken, "writing a charge", error))?;
-    if store::insert_charge(tx, line, charge.amount, &body)? {
-        let count = store::count_charges(tx, line.person, line.visit)?;
+    if store::charges::insert(tx, line, charge.amount, &body)? {
+        let count = store::charges::count(tx, line.person, line.visit)?;
         let full = usize::try_from(count).is_ok_and(|count| count > LINES_MAX);
         return if full { Err(Refusal::LinesLimit.at("sn")) } else { Ok(()) };
     }
-    let same = store::charge_body(tx, line)?.is_some_and(|kept| kept == body);
+    let same = store::charges::body(tx, line)?.is_some_and(|kept| kept == body);
     if same { Ok(()) } else { Err(Refusal::ChargeDiffers.at("sn").with(line.sn)) }
 }
 
 /// Takes a charge away before it is settled; false when there is none.
 pub fn uncharge(tx: &mut Tx<'_>, person: PersonId, visit: VisitId, sn: &str) -> Result<bool, Error> {
-    Ok(store::delete_charge(tx, person, visit, sn)?)
+    Ok(store::charges::delete(tx, person, visit, sn)?)
 }
 
 /// The charges of a visit with their numbers, in the order of those.
@@ -50,7 +50,7 @@ pub fn charges(
     person: PersonId,
     visit: VisitId,
 ) -> Result<Vec<(String, Charge)>, Fault> {
-    let rows = store::charges(sql, person, visit)?;
+    let rows = store::charges::of_visit(sql, person, visit)?;
     rows.into_iter()
         .map(|(sn, body)| {
             let read = serde_json::from_slice(&body);

@@ -26,6 +26,7 @@ pub mod verify;
 pub mod marks;
 pub mod exchange;
 pub mod check;
+pub mod proof;
 pub mod api;
 pub mod pages;
 

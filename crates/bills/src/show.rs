@@ -2,6 +2,7 @@
 //! that issued them. Whoever is shown a bill gets it sealed: what lacks its seal is
 //! sealed first, and the look is durable before the first byte goes out (U1).
 
+use crate::pages::CHECK;
 use crate::rules::content::Content;
 use crate::rules::number::BillNumber;
 use crate::rules::seal::Facts;
@@ -10,7 +11,7 @@ use crate::{Bills, LISTED, Refusal, VIEWED, pdf};
 use ::store::{Event, SqlExt};
 use access::{Basis, Grant};
 use kernel::time::{MINUTE, SECOND};
-use kernel::{Actor, BillId, Error, Fault, FaultKind, InstitutionId, PersonId};
+use kernel::{Actor, BillId, Error, Fault, FaultKind, InstitutionId, PersonId, SettlementId};
 use keys::{Signer, Use};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -217,16 +218,52 @@ impl Bills {
         let institution = actor.institution.ok_or(Refusal::InstitutionMissing)?;
         let row = self.db.read(move |sql| Ok(store::by_number(sql, number)?)).await?;
         let row = row.filter(|row| row.institution == institution).ok_or(Refusal::Unknown)?;
+        self.shown_at_desk(actor, row).await
+    }
+
+    /// The bill of a settlement that the actor's institution made for a person who is
+    /// there, such as for the slip of a kiosk; nothing where nothing was billed, or
+    /// another institution did. Leaves its look.
+    pub async fn of_settlement(
+        &self,
+        actor: &Arc<Actor>,
+        person: PersonId,
+        settlement: SettlementId,
+    ) -> Result<Option<Bill>, Error> {
+        let institution = actor.institution.ok_or(Refusal::InstitutionMissing)?;
+        // A bill has its settlement's number (L8).
+        let id = BillId(settlement.0);
+        let row = self.db.read(move |sql| Ok(store::bill(sql, person, id)?)).await?;
+        match row.filter(|row| row.institution == institution) {
+            Some(row) => self.shown_at_desk(actor, row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A bill as its issuer's desk sees it; the look is durable first (U1).
+    async fn shown_at_desk(&self, actor: &Actor, row: BillRow) -> Result<Bill, Error> {
         let bill = self.ready(vec![row]).await?.pop().ok_or(Refusal::Unknown)?;
         let event = Event {
             person: Some(bill.person),
             actor: Some(actor.id),
-            institution: Some(institution),
+            institution: actor.institution,
             object: bill.id.to_string(),
             ..Event::of(&VIEWED)
         };
         self.db.record(bill.person.0, event).await?;
         Ok(bill)
+    }
+
+    /// Where anybody checks a bill: the public page with number, amount and check code
+    /// filled in, so that a phone's camera opens the answer; empty on a node that does
+    /// not know its own address.
+    pub fn check_address(&self, bill: &Bill) -> String {
+        let base = self.region.public_url.trim_end_matches('/');
+        if base.is_empty() {
+            return String::new();
+        }
+        let content = &bill.content;
+        format!("{base}{CHECK}?number={}&total={}&check={}", content.number, content.parts.total, content.check)
     }
 
     /// The pages of a bill.

@@ -1,13 +1,15 @@
-//! Every statement on the tables of bills.
+//! Every statement on the tables of bills; those of charges and of the check of all
+//! bills have a part of their own.
 
-use crate::charges::Line;
+pub(crate) mod charges;
+pub(crate) mod proof;
+
 use crate::marks::Holder;
 use crate::numbers::Block;
-use crate::rules::charge::LINES_MAX;
 use crate::rules::content::Content;
 use crate::rules::number::{BillNumber, ISSUER_FIRST};
 use ::store::{Insert, Kind, P, Row, Sql as _, SqlExt, Tx};
-use kernel::{ActorId, BillId, Fault, Fen, InstitutionId, PersonId, VisitId};
+use kernel::{ActorId, BillId, Fault, Fen, InstitutionId, PersonId};
 use keys::Kid;
 
 static BILLS: Insert = Insert {
@@ -404,19 +406,33 @@ pub(crate) fn issuers(
     )
 }
 
-/// Bills of an issuer from a number on that were issued before an instant.
+/// Bills of an issuer from a number on, up to the first that was not issued before an
+/// instant: numbers rise with time, and looking behind it would read all that is young.
 pub(crate) fn numbered(
     sql: &mut (impl SqlExt + ?Sized),
     range: Unsealed,
     before: i64,
     count: i64,
 ) -> Result<Vec<BillRow>, Fault> {
-    sql.all(
-        "SELECT person_id, id, number, institution_id, total_fen, original_id, body FROM bills_bills
-         WHERE number > $1 AND number < $2 AND issued_at < $3 ORDER BY number LIMIT $4",
-        &[P::I(range.from), P::I(range.end), P::I(before), P::I(count)],
-        read_bill,
-    )
+    let first = sql.one(
+        "SELECT issued_at FROM bills_bills WHERE number > $1 AND number < $2 ORDER BY number LIMIT 1",
+        &[P::I(range.from), P::I(range.end)],
+        |row| row.i64(0),
+    )?;
+    if first.is_none_or(|issued_at| issued_at >= before) {
+        return Ok(Vec::new());
+    }
+    let mut young = false;
+    let rows = sql.all(
+        "SELECT person_id, id, number, institution_id, total_fen, original_id, body, issued_at FROM bills_bills
+         WHERE number > $1 AND number < $2 ORDER BY number LIMIT $3",
+        &[P::I(range.from), P::I(range.end), P::I(count)],
+        |row| {
+            young |= row.i64(7)? >= before;
+            Ok((!young).then_some(read_bill(row)?))
+        },
+    )?;
+    Ok(rows.into_iter().flatten().collect())
 }
 
 pub(crate) fn set_sealed_to(tx: &mut Tx<'_>, issuer: InstitutionId, number: BillNumber) -> Result<(), Fault> {
@@ -426,63 +442,4 @@ pub(crate) fn set_sealed_to(tx: &mut Tx<'_>, issuer: InstitutionId, number: Bill
         &[P::I(issuer.0), P::I(number.0)],
     )
     .map(drop)
-}
-
-/// Adds a charge; false when its number is known.
-pub(crate) fn insert_charge(tx: &mut Tx<'_>, line: &Line<'_>, amount: Fen, body: &[u8]) -> Result<bool, Fault> {
-    let now = tx.now();
-    let rows = tx.execute(
-        "INSERT INTO bills_charges
-             (person_id, visit_id, sn, institution_id, order_no, charged_at, amount_fen, body)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (person_id, visit_id, sn) DO NOTHING",
-        &[
-            P::I(line.person.0),
-            P::I(line.visit.0),
-            P::S(line.sn),
-            P::I(line.institution.0),
-            P::S(line.order),
-            P::I(now),
-            P::I(amount.0),
-            P::B(body),
-        ],
-    )?;
-    Ok(rows == 1)
-}
-
-pub(crate) fn charge_body(sql: &mut (impl SqlExt + ?Sized), line: &Line<'_>) -> Result<Option<Vec<u8>>, Fault> {
-    sql.one(
-        "SELECT body FROM bills_charges WHERE person_id = $1 AND visit_id = $2 AND sn = $3",
-        &[P::I(line.person.0), P::I(line.visit.0), P::S(line.sn)],
-        |row| Ok(row.bytes(0)?.to_vec()),
-    )
-}
-
-pub(crate) fn count_charges(sql: &mut (impl SqlExt + ?Sized), person: PersonId, visit: VisitId) -> Result<i64, Fault> {
-    let count = sql.one(
-        "SELECT COUNT(*) FROM bills_charges WHERE person_id = $1 AND visit_id = $2",
-        &[P::I(person.0), P::I(visit.0)],
-        |row| row.i64(0),
-    )?;
-    Ok(count.unwrap_or(0))
-}
-
-pub(crate) fn delete_charge(tx: &mut Tx<'_>, person: PersonId, visit: VisitId, sn: &str) -> Result<bool, Fault> {
-    let rows = tx.execute(
-        "DELETE FROM bills_charges WHERE person_id = $1 AND visit_id = $2 AND sn = $3",
-        &[P::I(person.0), P::I(visit.0), P::S(sn)],
-    )?;
-    Ok(rows == 1)
-}
-
-pub(crate) fn charges(
-    sql: &mut (impl SqlExt + ?Sized),
-    person: PersonId,
-    visit: VisitId,
-) -> Result<Vec<(String, Vec<u8>)>, Fault> {
-    let most = i64::try_from(LINES_MAX).unwrap_or(i64::MAX);
-    sql.all(
-        "SELECT sn, body FROM bills_charges WHERE person_id = $1 AND visit_id = $2 ORDER BY sn LIMIT $3",
-        &[P::I(person.0), P::I(visit.0), P::I(most)],
-        |row| Ok((row.text(0)?.to_owned(), row.bytes(1)?.to_vec())),
-    )
 }

@@ -2,6 +2,7 @@
 //! next pay file with its entry in the books, and the bank's result closes it or lets
 //! the claim stand again. Every step may be sent twice without a second effect.
 
+use crate::reconcile;
 use crate::rules::payout::{BankSays, PayoutStage, heard};
 use crate::store::payouts::{self, File};
 use crate::{BANK_HEARD, CONFIRMED, Clearing, FILED, Refusal};
@@ -264,6 +265,21 @@ impl Clearing {
     /// Payouts at a stage, oldest first.
     pub async fn payouts(&self, stage: PayoutStage) -> Result<Vec<Payout>, Error> {
         self.db.read(move |sql| Ok(payouts::at(sql, stage)?)).await
+    }
+
+    /// Payouts to an institution for a month, oldest first: its own, or an officer's any.
+    pub async fn payouts_to(
+        &self,
+        actor: &Actor,
+        institution: InstitutionId,
+        period: &str,
+    ) -> Result<Vec<Payout>, Error> {
+        if !reconcile::sees(actor, institution) {
+            return Err(web::Refusal::NotFound.at("institution"));
+        }
+        let period = period.to_owned();
+        let payee = Payee::Institution(institution);
+        self.db.read(move |sql| Ok(payouts::of_payee(sql, payee, &period)?)).await
     }
 
     /// A pay file as it was made.

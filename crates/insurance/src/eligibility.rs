@@ -54,7 +54,7 @@ impl Insured {
             age: u8::try_from(card.birth_on.age_on(day).clamp(0, 150)).unwrap_or(0),
             retired: card.retired(day),
             civil_servant: beside("320") || card.standing(StandingKind::CivilServant, day).is_some(),
-            enterprise: beside("370"),
+            enterprise: beside(&plan.rules.supplement_insutype()),
             family_doctor: card.standing(StandingKind::FamilyDoctor, day).is_some(),
             aid_class: aid,
             mutual: relatives

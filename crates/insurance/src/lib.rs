@@ -9,8 +9,8 @@
 //! settlement, so a node keeps them in memory ([`reference`](mod@reference)).
 //!
 //! Reading order: [`rules`], [`reference`](mod@reference), the verbs [`enrol`](mod@enrol),
-//! [`standing`], [`file`](mod@file), [`share`], then [`years`], [`eligibility`] and
-//! [`api`].
+//! [`standing`], [`file`](mod@file), [`share`], then [`years`], [`eligibility`], [`basis`] (who may see
+//! it) and [`api`].
 
 #![deny(clippy::float_arithmetic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 #![cfg_attr(test, expect(clippy::indexing_slicing, reason = "a test that misses an index fails, as it should"))]
@@ -25,8 +25,10 @@ pub mod file;
 pub mod share;
 pub mod years;
 pub mod eligibility;
+pub mod basis;
 pub mod api;
 
+pub use basis::{Presence, Present};
 pub use eligibility::{Eligibility, Insured};
 pub use reference::{Plan, Reference};
 pub use rules::card::{AccountStage, Card};
@@ -234,12 +236,14 @@ pub struct Insurance {
     pub reference: Reference,
     /// Who may read a person's rows.
     pub gate: access::Gate,
+    /// Who was present, where somebody scans codes; nothing where nobody does.
+    pub presence: Option<Presence>,
 }
 
 impl Insurance {
     /// Reads the reference data of a database that is open.
     pub fn load(db: &Db, directory: &Directory, gate: &access::Gate) -> Result<Self, Error> {
         let reference = Reference::load(db)?;
-        Ok(Self { db: db.clone(), directory: directory.clone(), reference, gate: gate.clone() })
+        Ok(Self { db: db.clone(), directory: directory.clone(), reference, gate: gate.clone(), presence: None })
     }
 }

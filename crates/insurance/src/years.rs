@@ -48,6 +48,14 @@ pub fn put(tx: &mut Tx<'_>, person: PersonId, insutype: &str, after: &Accumulato
     Ok(rows::put_year(tx, person, insutype, i64::from(after.year), before, &pack(after))?)
 }
 
+/// [`put`] together with the grouped rows: for a verb whose person nobody else writes in
+/// the same batch. Where somebody did, the batch is undone and the verb runs again.
+pub fn put_later(tx: &mut Tx<'_>, person: PersonId, insutype: &str, after: &Accumulators) -> Result<(), Error> {
+    let version = i64::try_from(after.version).map_err(|_large| Fault::broken("a year's version"))?;
+    rows::put_year_later(tx, person, insutype, i64::from(after.year), version.saturating_sub(1), pack(after));
+    Ok(())
+}
+
 /// People with a year, behind a person and insured type, in their order; for jobs that
 /// look at everybody.
 pub fn people(

@@ -250,3 +250,30 @@ fn accounts_are_shared_by_leave() {
         assert_eq!(code(opened), "insurance.account-stage");
     });
 }
+
+/// The sums of a year follow one another, whether they are written at once or with the
+/// other rows of a batch.
+#[test]
+fn a_year_is_put_in_the_place_of_the_one_before_only() {
+    on_both(&CAPABILITIES, |bench| {
+        let person = PersonId(77);
+        let sums = |version: u64| adjudication::Accumulators {
+            version,
+            admissions: i64::try_from(version).unwrap(),
+            ..adjudication::Accumulators::of_year(2026)
+        };
+        let later = |version: u64| {
+            let after = sums(version);
+            bench.db.write_now(person.0, move |tx| insurance::years::put_later(tx, person, "310", &after))
+        };
+        later(1).unwrap();
+        later(2).unwrap();
+        assert_eq!(code(later(2)), "fault", "{}: others were faster", bench.name);
+        assert_eq!(code(later(4)), "fault", "{}: one between is missing", bench.name);
+        let after = sums(3);
+        bench.db.write_now(person.0, move |tx| insurance::years::put(tx, person, "310", &after)).unwrap();
+        assert_eq!(code(later(3)), "fault", "{}: both ways are one", bench.name);
+        let year = bench.db.read_now(move |sql| insurance::years::find(sql, person, "310", 2026)).unwrap();
+        assert_eq!(year.sums, sums(3), "{}", bench.name);
+    });
+}

@@ -14,7 +14,7 @@ use ::store::{Sql as _, Tx};
 use kernel::{Error, Fault, Fen, JournalId};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Transfers written in one transaction.
 pub const CHUNK_MAX: usize = 4_096;
@@ -120,7 +120,9 @@ struct Chunk<'a> {
     period: Period,
     packing: Packing,
     /// Credits of guarded accounts that wait to be written together.
-    credits: HashMap<Owned, Fen>,
+    credits: BTreeMap<Owned, Fen>,
+    /// References that wait, with their entry and digest.
+    kept: Vec<(Reference, JournalId, i64)>,
 }
 
 impl Ledger {
@@ -138,8 +140,8 @@ impl Ledger {
         let ledger = self.clone();
         self.db().write_now(0, move |tx| {
             let period = ledger.checked_period(entity, period, tx.now())?;
-            let (packing, credits) = (Packing::default(), HashMap::new());
-            let mut chunk = Chunk { ledger: &ledger, entity, period, packing, credits };
+            let (packing, credits, kept) = (Packing::default(), BTreeMap::new(), Vec::new());
+            let mut chunk = Chunk { ledger: &ledger, entity, period, packing, credits, kept };
             chunk.post(tx, &transfers)
         })
     }
@@ -147,8 +149,10 @@ impl Ledger {
 
 impl Chunk<'_> {
     fn post(&mut self, tx: &mut Tx<'_>, all: &[Transfer]) -> Result<Vec<Outcome>, Error> {
-        let references: Vec<Reference> = all.iter().map(|one| one.reference).collect();
-        let mut known = transfers::known(tx, &references)?;
+        // In the order of the keys, here and below: neighbours lie on the same page.
+        let mut references: Vec<Reference> = all.iter().map(|one| one.reference).collect();
+        references.sort_unstable();
+        let mut known = transfers::known(tx, self.ledger.db().engine(), &references)?;
         let mut outcomes = Vec::with_capacity(all.len());
         for one in all {
             let outcome = match known.get(&one.reference) {
@@ -162,8 +166,12 @@ impl Chunk<'_> {
             outcomes.push(outcome);
         }
         self.seal(tx);
-        for (owned, amount) in self.credits.drain() {
+        for (owned, amount) in std::mem::take(&mut self.credits) {
             accounts::credit_later(tx, &owned, amount);
+        }
+        self.kept.sort_unstable();
+        for (reference, id, digest) in self.kept.drain(..) {
+            transfers::keep(tx, &reference, id, digest);
         }
         Ok(outcomes)
     }
@@ -174,7 +182,7 @@ impl Chunk<'_> {
             return Ok(Outcome::Refused(refusal));
         }
         let id = self.pack(tx, one)?;
-        transfers::keep(tx, &one.reference, id, one.digest);
+        self.kept.push((one.reference, id, one.digest));
         Ok(Outcome::Posted(id))
     }
 

@@ -11,6 +11,7 @@
 mod marks;
 mod persons;
 mod reversals;
+pub mod verdict;
 mod walk;
 
 use crate::rules::account::Entity;
@@ -26,6 +27,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 use walk::{Walk, Walked};
+
+pub use verdict::Verdict;
 
 /// Things named before the check stops listing them.
 pub const WRONG_MAX: usize = 20;
@@ -111,18 +114,6 @@ pub fn check(db: &Db, progress: Progress) -> Result<Report, Error> {
             report.blame_all(says);
             report
         })
-}
-
-/// Examines the whole ledger beside the node's work and logs what is wrong; for a job
-/// that runs once a day (U9).
-pub async fn examine(db: &Db) -> Result<Report, Error> {
-    let db = db.clone();
-    let found = tokio::task::spawn_blocking(move || check(&db, Arc::new(|_| ()))).await;
-    let report = found.map_err(|_gone| Fault::broken("the check of the ledger panicked"))??;
-    for wrong in &report.wrong {
-        tracing::error!(wrong, "the ledger is not whole");
-    }
-    Ok(report)
 }
 
 /// A ledger that was never used has no key and no entries.

@@ -32,7 +32,7 @@ pub mod office;
 pub mod api;
 pub mod pages;
 
-pub use check::{Report, check, examine};
+pub use check::{Report, Verdict, check};
 pub use office::Office;
 pub use post::Ledger;
 pub use reserve::Reserve;
@@ -42,7 +42,7 @@ pub use rules::fold::Trial;
 pub use rules::kind::EntryKind;
 pub use rules::period::Period;
 pub use store::Closing;
-pub use store::accounts::{Movement, Personal, movements, personal};
+pub use store::accounts::{Movement, Personal, movements, personal, personal_of_many};
 pub use store::reserves::{Reservation, ReserveId, ReserveStage, reservation};
 
 use ::store::SqlExt;

@@ -2,6 +2,7 @@
 //! with its links. They print as they stand.
 
 use crate::api::{before, period, text};
+use crate::check::Verdict;
 use crate::office::{Office, account};
 use crate::read::{Books, Linked, Statement};
 use crate::rules::account::{Account, Entity, PartyKind};
@@ -9,12 +10,13 @@ use crate::rules::entry::{Line, Side};
 use crate::rules::fold::Trial;
 use crate::rules::period::Period;
 use crate::store::Closing;
-use crate::{CLOSE, READ, Refusal};
+use crate::{CLOSE, OVERSEE, READ, Refusal};
 use axum::extract::{Form, OriginalUri, Path, Query, State};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use kernel::{Actor, Error, Fen, JournalId};
 use maud::{Markup, html};
 use serde::Deserialize;
+use std::sync::Arc;
 use web::answer::{status_of, told};
 use web::layout::{Desk, Head, Surface, desk_top, document, plain};
 use web::widgets::{Tone, instant, notice, tag};
@@ -122,6 +124,8 @@ pub struct TrialView {
     pub closable: bool,
     /// Whether it was closed a moment ago.
     pub done: bool,
+    /// What the last whole check of all books said, for who oversees them.
+    pub verdict: Option<Arc<Verdict>>,
 }
 
 async fn trial_view(office: &Office, actor: &Actor, asked: &TrialAsked) -> Result<TrialView, Error> {
@@ -138,6 +142,7 @@ async fn trial_view(office: &Office, actor: &Actor, asked: &TrialAsked) -> Resul
         closing: closings.into_iter().find(|closing| closing.period == month),
         closable: actor.may(CLOSE) && keeps && !closed && month < now,
         done: asked.closed.is_some(),
+        verdict: office.ledger.verdict().filter(|_| actor.may(OVERSEE)),
     })
 }
 
@@ -192,6 +197,22 @@ fn statement_address(entity: Entity, account: &Account) -> String {
     format!("/office/ledger/statement?books={entity}&account={}", text(account))
 }
 
+/// What the last whole check said.
+fn checked(lang: Lang, verdict: &Verdict) -> Markup {
+    let mark = if verdict.wrong.is_empty() {
+        tag(Tone::Health, say(lang, ("全部相符", "all holds")))
+    } else {
+        tag(Tone::Harm, say(lang, ("有问题，请立即处理", "something is wrong; act now")))
+    };
+    html! {
+        p data-test="checked" data-wrong=(verdict.wrong.len()) {
+            (say(lang, ("全账核对：", "Whole check: "))) (instant(verdict.at, &dates::date_clock(verdict.at)))
+            " · " (verdict.entries) (say(lang, (" 笔凭证 ", " entries "))) (mark)
+        }
+        @if !verdict.wrong.is_empty() { ul.mono lang="en" { @for wrong in &verdict.wrong { li { (wrong) } } } }
+    }
+}
+
 /// The trial balance of a month.
 pub fn trial(lang: Lang, view: &TrialView, name: &dyn Fn(Entity) -> String) -> Markup {
     let trial = &view.trial;
@@ -218,6 +239,7 @@ pub fn trial(lang: Lang, view: &TrialView, name: &dyn Fn(Entity) -> String) -> M
                 p { (say(lang, ("结账时间：", "Closed: "))) (instant(closing.closed_at, &dates::date_clock(closing.closed_at)))
                     " · SHA-256 " span.mono { (::store::value::hex(closing.hash.get(..8).unwrap_or_default())) } }
             }
+            @if let Some(verdict) = &view.verdict { (checked(lang, verdict)) }
             @if view.closable {
                 form.noprint method="post" action="/office/ledger/close" {
                     input type="hidden" name="books" value=(trial.entity);

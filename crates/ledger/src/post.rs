@@ -2,6 +2,7 @@
 //! in the same stroke.
 
 use crate::Refusal;
+use crate::check::verdict::{self, Verdict};
 use crate::rules::account::{Code, Entity};
 use crate::rules::entry::{Entry, NOTE_MAX, Side, balanced};
 use crate::rules::fold::too_large;
@@ -32,6 +33,8 @@ pub(crate) struct Inner {
     closed: RwLock<HashMap<Entity, Period>>,
     /// Whether a fold runs.
     pub(crate) folding: AtomicBool,
+    /// What the last whole check said.
+    pub(crate) verdict: RwLock<Option<Arc<Verdict>>>,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -76,6 +79,7 @@ impl Ledger {
             let folded = store::folds::last_segment(sql)?.to_id;
             Ok((store::last_id(sql)?, folded, store::closings(sql, None)?))
         })?;
+        let verdict = db.read_now(|sql| Ok(verdict::kept(sql)?))?.map(Arc::new);
         let closed = closings.into_iter().map(|closing| (closing.entity, closing.period)).collect();
         let inner = Inner {
             db: db.clone(),
@@ -83,6 +87,7 @@ impl Ledger {
             ids: Ids::above(last.max(folded)),
             closed: RwLock::new(closed),
             folding: AtomicBool::new(false),
+            verdict: RwLock::new(verdict),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

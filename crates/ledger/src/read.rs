@@ -6,6 +6,7 @@ use crate::post::Ledger;
 use crate::rules::account::{Account, Entity};
 use crate::rules::entry::{Line, Posted};
 use crate::rules::fold::{Trial, merge};
+use crate::rules::kind::EntryKind;
 use crate::rules::packed::each_line;
 use crate::rules::period::Period;
 use crate::store::{self, Closing, JournalRow, folds};
@@ -98,6 +99,21 @@ impl Ledger {
     pub async fn closings(&self, entity: Entity) -> Result<Vec<Closing>, Error> {
         self.db().read(move |sql| Ok(store::closings(sql, Some(entity))?)).await
     }
+}
+
+/// Reads every entry of some kinds in the order of the journal, for others to hold
+/// against what they keep themselves.
+pub fn each_of(
+    sql: &mut (impl SqlExt + ?Sized),
+    kinds: &[EntryKind],
+    each: &mut dyn FnMut(&Posted),
+) -> Result<(), Fault> {
+    store::rows_between(sql, i64::MIN, i64::MAX, i64::MAX, &mut |row| {
+        if row.kind().is_ok_and(|kind| kinds.contains(&kind)) {
+            each(&row.posted()?);
+        }
+        Ok(())
+    })
 }
 
 /// Folded totals plus the tail. Each statement sees what is committed at its own

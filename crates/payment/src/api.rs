@@ -2,6 +2,7 @@
 //! `_fen` are whole fen, in `_at` microseconds UTC.
 
 use crate::mobile::notice::{Headers, Notice};
+use crate::mobile::person::{CardType, Identity};
 use crate::noun::{Payment, Refund, RefundCause, Subject};
 use crate::pay::{Ask, Means, MobileAsk};
 use crate::refund::RefundAsk;
@@ -26,6 +27,7 @@ pub fn routes(payments: &Payments) -> Vec<Route> {
         Route::get("/v1/payments/{payment}", TAKE, see, payments),
         Route::post("/v1/payments/{payment}/refunds", REFUND, refund, payments),
         Route::post("/v1/payments/{payment}/refunds/{ordinal}/hand-back", REFUND, hand_back, payments),
+        Route::get("/v1/refunds/due", REFUND, due, payments),
         Route::post("/v1/payments/{payment}/give-up", TAKE, give_up, payments),
         Route::post("/v1/me/payments", PAY_OWN, pay, payments),
         Route::get("/v1/me/payments", PAY_OWN, own, payments),
@@ -131,7 +133,22 @@ enum MeansAsked {
         pay_order_id: String,
         #[serde(default)]
         pay_auth_no: String,
+        /// Whose bill it is, as the payer names them who pays for a relative.
+        relative: Option<RelativeAsked>,
     },
+}
+
+#[derive(Deserialize, Serialize)]
+struct RelativeAsked {
+    name: String,
+    document: String,
+    card: CardType,
+}
+
+impl std::fmt::Debug for RelativeAsked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RelativeAsked")
+    }
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -153,8 +170,9 @@ impl PayAsked {
             MeansAsked::Cash { received_fen } => Means::Desk(Tender::Cash { received: Fen(received_fen) }),
             MeansAsked::Pos { terminal, slip } => Means::Desk(Tender::Pos { terminal, slip }),
             MeansAsked::Nothing => Means::Desk(Tender::Nothing),
-            MeansAsked::Mobile { openid, pay_order_id, pay_auth_no } => {
-                Means::Mobile(MobileAsk { openid, pay_order_id, pay_auth_no })
+            MeansAsked::Mobile { openid, pay_order_id, pay_auth_no, relative } => {
+                let named = |one: RelativeAsked| Identity { name: one.name, document: one.document, card: one.card };
+                Means::Mobile(MobileAsk { openid, pay_order_id, pay_auth_no, relative: relative.map(named) })
             }
         };
         Ok(Ask { person, subject: Subject { kind: self.subject.kind, id: self.subject.id }, means })
@@ -252,6 +270,24 @@ async fn hand_back(
     let slip = asked.slip.map(|slip| (slip.terminal, slip.slip));
     let refund = payments.hand_back(&actor, payment_id(&payment)?, ordinal, slip).await?;
     answered(&refund_view(&refund))
+}
+
+/// `GET /v1/refunds/due`: what waits to go back at the caller's institution, oldest
+/// first.
+async fn due(State(payments): State<Payments>, Caller(actor): Caller) -> Result<Response, Problem> {
+    let found = payments.refunds_due(&actor).await?;
+    let listed = found.iter().map(|(payment, refund)| {
+        let mut view = refund_view(refund);
+        if let Some(members) = view.as_object_mut() {
+            members.insert("person".into(), payment.person.to_string().into());
+            members.insert("subject".into(), json!({ "kind": payment.subject.kind, "id": payment.subject.id }));
+            members.insert("channel".into(), payment.channel.name().into());
+            members.insert("tender".into(), payment.tender.clone().into());
+            members.insert("reason".into(), refund.reason.clone().into());
+        }
+        view
+    });
+    answered(&json!({ "refunds": listed.collect::<Vec<_>>() }))
 }
 
 /// `POST /v1/payments/{payment}/give-up`: the same again changes nothing.

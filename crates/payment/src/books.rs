@@ -88,6 +88,17 @@ pub(crate) fn refunded(ledger: &Ledger, tx: &mut Tx<'_>, payment: &Payment, refu
     post(ledger, tx, payment, EntryKind::CashRefund, (from, collected(payment), refund.money))
 }
 
+/// The subject was undone, and its own reversal credits all of what is owed: money that
+/// went back `before` as negative revenue was a part of that.
+pub(crate) fn subject_undone(ledger: &Ledger, tx: &mut Tx<'_>, payment: &Payment, before: Fen) -> Result<(), Error> {
+    match payment.booked {
+        Booked::BySubject => {
+            post(ledger, tx, payment, EntryKind::Other, (Account::cashbox(OWED), Account::revenue(), before))
+        }
+        Booked::AsRevenue | Booked::AsDeposit => Ok(()),
+    }
+}
+
 /// A till was closed with a difference: it waits in suspense until it is explained.
 pub(crate) fn till_difference(
     ledger: &Ledger,

@@ -4,6 +4,7 @@
 //! spot) and [`crate::mobile`] (over the network, decided by messages that may be
 //! lost, late, doubled or forged). A channel keeps no rows and moves no stage.
 
+use crate::mobile::person::Sealed;
 use crate::rules::outcome::Outcome;
 use crate::rules::shares::Shares;
 use crate::rules::stage::Says;
@@ -49,6 +50,12 @@ pub struct OrderDetail {
     /// The insurer's leave to pay that order.
     #[serde(default)]
     pub pay_auth_no: String,
+    /// Who pays, sealed for the channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payer: Option<Sealed>,
+    /// Whose bill it is, where somebody pays for a relative; sealed likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative: Option<Sealed>,
 }
 
 /// An order to a channel.

@@ -10,7 +10,7 @@ use crate::{
     CONTRADICTED, FAILED, GIVEN_UP, NOT_BELIEVED, PAID, PAY_OWN, Payments, Refusal, TAKE, UNWANTED, books, store,
 };
 use ::store::{Event, Tx};
-use kernel::{Actor, ActorKind, Error, EventName, Fault, Fen, PaymentId, PersonId};
+use kernel::{Actor, ActorId, ActorKind, Error, EventName, Fault, Fen, PaymentId, PersonId};
 use std::sync::Arc;
 
 /// Characters of a channel's number or code that are kept.
@@ -227,17 +227,23 @@ impl Payments {
                 if payment.stage == Stage::GivenUp {
                     return Ok(payment);
                 }
-                if !payment.stage.undecided() {
-                    return Err(Refusal::Decided.error().with(payment.stage.name()));
-                }
-                let told = Told::of(crate::rules::stage::Says::Failed);
-                let payment = at(tx, &payment, &told, Stage::GivenUp)?;
-                store::free(tx, &payment)?;
-                (this.payable(&payment.subject.kind)?.failed)(tx, &payment)?;
-                tx.event(Event { actor: Some(by), ..event(&GIVEN_UP, &payment, None) });
-                Ok(payment)
+                this.give_up_in(tx, &payment, Some(by))
             })
             .await
+    }
+
+    /// [`Payments::give_up`] in the caller's transaction; by nobody when its subject was
+    /// undone.
+    pub(crate) fn give_up_in(&self, tx: &mut Tx<'_>, payment: &Payment, by: Option<ActorId>) -> Result<Payment, Error> {
+        if !payment.stage.undecided() {
+            return Err(Refusal::Decided.error().with(payment.stage.name()));
+        }
+        let told = Told::of(crate::rules::stage::Says::Failed);
+        let payment = at(tx, payment, &told, Stage::GivenUp)?;
+        store::free(tx, &payment)?;
+        (self.payable(&payment.subject.kind)?.failed)(tx, &payment)?;
+        tx.event(Event { actor: by, ..event(&GIVEN_UP, &payment, None) });
+        Ok(payment)
     }
 
     /// A payment, for the person it is about or the institution that is paid.
@@ -262,7 +268,10 @@ impl Payments {
 
 fn sees(actor: &Actor, payment: &Payment) -> bool {
     if actor.kind == ActorKind::Citizen {
-        return actor.person == Some(payment.person) && actor.may(PAY_OWN);
+        // Also whoever paid it for a relative.
+        let relative = payment.detail.relative.is_some() && payment.actor == actor.id;
+        let whose = actor.person == Some(payment.person) || relative;
+        return whose && actor.may(PAY_OWN);
     }
     actor.institution == Some(payment.institution) && actor.may(TAKE)
 }

@@ -22,17 +22,20 @@ pub mod payable;
 pub mod noun;
 mod store;
 pub mod books;
+pub mod people;
 pub mod pay;
 pub mod hear;
 pub mod refund;
 pub mod till;
 pub mod jobs;
+pub mod check;
 pub mod api;
 
 pub use channel::{Channel, OrderDetail, OrderPurpose};
 pub use noun::{ChannelName, Payment, Refund, RefundCause, Subject};
 pub use pay::{Ask, Means, MobileAsk};
 pub use payable::{Booked, Due, Payable};
+pub use people::People;
 pub use refund::RefundAsk;
 pub use rules::shares::Shares;
 pub use rules::stage::{RefundStage, Stage};
@@ -125,6 +128,10 @@ kernel::refusals! {
         ChannelMissing = 422 "payment.channel-missing",
             "The mobile channel is not connected to this node.", "本系统尚未接通手机支付。",
             "Pay at a desk.", "请到窗口支付。";
+        /// The channel cannot be told who pays.
+        PayerUnknown = 422 "payment.payer-unknown",
+            "The mobile channel must know who pays, and no document of the payer is known here.", "手机支付须核验付款人身份，本系统没有付款人的证件。",
+            "Pay at a desk, or have the document registered first.", "请到窗口支付，或先登记证件。";
         /// Another payment of the same subject is open.
         OpenAlready = 409 "payment.open-already",
             "A payment of this bill is being confirmed.", "此账单有一笔支付正在确认。",
@@ -179,10 +186,10 @@ kernel::refusals! {
 /// What payment declares.
 pub const CAPABILITY: Capability = Capability {
     name: "payment",
-    migrations: &[Migration {
-        name: "202611241020_payment",
-        sql: include_str!("../migrations/202611241020_payment.sql"),
-    }],
+    migrations: &[
+        Migration { name: "202611241020_payment", sql: include_str!("../migrations/202611241020_payment.sql") },
+        Migration { name: "202611242130_payment_due", sql: include_str!("../migrations/202611242130_payment_due.sql") },
+    ],
     rights: &[PAY_OWN, TAKE, REFUND, TILL],
     events: &[
         ASKED,
@@ -209,6 +216,7 @@ pub struct Payments {
     ledger: Ledger,
     payables: Arc<Vec<Payable>>,
     mobile: Option<Arc<mobile::Mobile>>,
+    people: Option<People>,
     /// When a callback was last refused with an event.
     refused_at: Arc<AtomicI64>,
 }
@@ -233,6 +241,7 @@ impl Payments {
             ledger: parts.ledger,
             payables: Arc::new(parts.payables),
             mobile: parts.mobile.map(Arc::new),
+            people: None,
             refused_at: Arc::new(AtomicI64::new(i64::MIN)),
         }
     }

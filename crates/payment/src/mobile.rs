@@ -4,17 +4,20 @@
 //! signed, sealed callbacks.
 //!
 //! [`sign`] signs what goes out and checks what comes in, [`seal`] opens callbacks,
-//! [`wire`] holds the members of the bodies, [`client`] speaks, [`notice`] listens.
+//! [`person`] seals who pays, [`wire`] holds the members of the bodies, [`client`] speaks,
+//! [`notice`] listens.
 //! Nothing here reads or writes a row.
 
 pub mod client;
 pub mod notice;
+pub mod person;
 pub mod seal;
 pub mod sign;
 pub mod wire;
 
 pub use client::Mobile;
 pub use notice::{Headers, Notice};
+pub use person::{CardType, Identity};
 pub use sign::{Fresh, KeyFault};
 
 use std::fmt;

@@ -5,8 +5,10 @@ use crate::channel::{Channel as _, Order, OrderDetail};
 use crate::desk::Desk;
 use crate::hear::reload;
 use crate::jobs;
+use crate::mobile::person::Identity;
 use crate::noun::{ChannelName, Payment, Subject};
 use crate::payable::Due;
+use crate::people::Named;
 use crate::rules::outcome::Outcome;
 use crate::rules::stage::Stage;
 use crate::rules::tender::Tender;
@@ -28,6 +30,8 @@ pub struct MobileAsk {
     pub pay_order_id: String,
     /// The insurer's leave to pay that order.
     pub pay_auth_no: String,
+    /// Whose bill it is, as the payer names them who pays for a relative.
+    pub relative: Option<Identity>,
 }
 
 /// How it is paid.
@@ -50,10 +54,12 @@ pub struct Ask {
     pub means: Means,
 }
 
-/// Whether the actor may pay this: a citizen its own, by phone; anybody else for
-/// the institution that is paid. Who may not is told that there is nothing.
-fn allowed(actor: &Actor, ask: &Ask, due: &Due) -> Result<(), Error> {
-    let own = actor.kind == ActorKind::Citizen && actor.person == Some(due.person) && actor.may(PAY_OWN);
+/// Whether the actor may pay this: a citizen its own or, once `named` says for whom, a
+/// relative's, by phone; anybody else for the institution that is paid. Who may not is
+/// told that there is nothing.
+fn allowed(actor: &Actor, ask: &Ask, due: &Due, named: &Named) -> Result<(), Error> {
+    let whose = actor.person == Some(due.person) || named.relative.is_some();
+    let own = actor.kind == ActorKind::Citizen && whose && actor.may(PAY_OWN);
     let here = actor.kind != ActorKind::Citizen && actor.institution == Some(due.institution) && actor.may(TAKE);
     if due.person != ask.person || !(own || here) {
         return Err(Refusal::SubjectUnknown.error());
@@ -73,7 +79,7 @@ fn token(text: &str) -> Result<(), Error> {
     }
 }
 
-fn detail(due: &Due, means: &Means) -> OrderDetail {
+fn detail(due: &Due, means: &Means, named: &Named) -> OrderDetail {
     let mut detail = OrderDetail {
         purpose: due.purpose,
         institution_name: due.institution_name.clone(),
@@ -83,6 +89,8 @@ fn detail(due: &Due, means: &Means) -> OrderDetail {
         openid: String::new(),
         pay_order_id: String::new(),
         pay_auth_no: String::new(),
+        payer: named.payer.clone(),
+        relative: named.relative.clone(),
     };
     if let Means::Mobile(ask) = means {
         detail.openid.clone_from(&ask.openid);
@@ -95,8 +103,9 @@ fn detail(due: &Due, means: &Means) -> OrderDetail {
 impl Payments {
     /// Begins a payment in its own transaction.
     pub async fn pay(&self, actor: &Arc<Actor>, ask: Ask) -> Result<Payment, Error> {
+        let named = self.named(actor, &ask).await?;
         let (this, actor) = (self.clone(), actor.clone());
-        self.db.write(ask.person.0, move |tx| this.pay_in(tx, &actor, &ask)).await
+        self.db.write(ask.person.0, move |tx| this.begin(tx, &actor, &ask, &named)).await
     }
 
     /// Begins a payment once for an idempotency key: the same key with the same wish
@@ -108,21 +117,22 @@ impl Payments {
         key: OnceKey,
         written: fn(&Payment) -> Result<Vec<u8>, Error>,
     ) -> Result<Reply, Error> {
+        let home = ask.person.0;
+        let named = self.named(actor, &ask).await?;
         let (this, actor) = (self.clone(), actor.clone());
-        self.db
-            .write(ask.person.0, move |tx| tx.once(&key, |tx| Ok((201, written(&this.pay_in(tx, &actor, &ask)?)?))))
-            .await
+        let begin = move |tx: &mut Tx<'_>| Ok((201, written(&this.begin(tx, &actor, &ask, &named)?)?));
+        self.db.write(home, move |tx| tx.once(&key, &begin)).await
     }
 
     /// Begins a payment in the caller's transaction: at a desk it is paid when this
     /// returns, over the mobile channel it is asked.
-    pub fn pay_in(&self, tx: &mut Tx<'_>, actor: &Actor, ask: &Ask) -> Result<Payment, Error> {
+    fn begin(&self, tx: &mut Tx<'_>, actor: &Actor, ask: &Ask, named: &Named) -> Result<Payment, Error> {
         let payable = self.payable(&ask.subject.kind)?;
         if let Some((person, id)) = store::live(tx, &ask.subject)? {
             return Err(already(tx, ask, person, id)?);
         }
         let due = (payable.due)(tx, &ask.subject.id)?;
-        allowed(actor, ask, &due)?;
+        allowed(actor, ask, &due, named)?;
         let shares = due.shares.checked()?;
         let payment = Payment {
             person: due.person,
@@ -143,7 +153,7 @@ impl Payments {
             change: Fen::ZERO,
             slip: (String::new(), String::new()),
             shift: 0,
-            detail: detail(&due, &ask.means),
+            detail: detail(&due, &ask.means, named),
             channel_number: String::new(),
             reason: String::new(),
             created_at: store::now(tx),
@@ -224,8 +234,13 @@ fn begin(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Error> {
         institution: Some(payment.institution),
         object: payment.id.to_string(),
         detail: Some(
-            format!(r#"{{"to_pay":"{}","channel":"{}"}}"#, payment.shares.to_pay(), payment.channel.name())
-                .into_bytes(),
+            format!(
+                r#"{{"to_pay":"{}","channel":"{}","named":{}}}"#,
+                payment.shares.to_pay(),
+                payment.channel.name(),
+                payment.detail.payer.is_some()
+            )
+            .into_bytes(),
         ),
         ..Event::of(&ASKED)
     });

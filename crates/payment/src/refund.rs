@@ -11,11 +11,13 @@ use crate::store::refunds::Over;
 use crate::till::shift_of;
 use crate::{Payments, REFUND, REFUND_ASKED, REFUND_STUCK, REFUNDED, Refusal, books, store};
 use ::store::{Event, OnceKey, Reply, Tx};
-use kernel::{Actor, Error, FEN_MAX, Fault, FaultKind, Fen, PaymentId};
+use kernel::{Actor, Error, FEN_MAX, Fault, FaultKind, Fen, PaymentId, PersonId};
 use std::sync::Arc;
 
 /// Characters of a reason at most (the channel takes eighty bytes).
 const REASON_MAX: usize = 26;
+/// The reason of a refund whose subject was undone without one.
+const UNDONE: &str = "撤销结算";
 
 /// A wish to give money back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,13 @@ pub struct RefundAsk {
     pub slip: Option<(String, String)>,
     /// For the person, at most 26 characters.
     pub reason: String,
+}
+
+/// The live payment of a subject.
+fn live_in(tx: &mut Tx<'_>, subject: &Subject) -> Result<Option<Payment>, Error> {
+    let Some((person, id)) = store::live(tx, subject)? else { return Ok(None) };
+    let found = store::find(tx, person, id)?;
+    found.map(Some).ok_or_else(|| Fault::broken(format!("payment_live names {id}, which is not there")).into())
 }
 
 /// What the subject and the channel allow: money, and the insured parts that go along.
@@ -149,14 +158,56 @@ impl Payments {
         subject: &Subject,
         ask: &RefundAsk,
     ) -> Result<Option<Refund>, Error> {
-        let Some((person, id)) = store::live(tx, subject)? else { return Ok(None) };
-        match store::find(tx, person, id)? {
-            Some(payment) if payment.stage == Stage::Paid && payment.left() == Fen::ZERO && payment.insured_back => {
-                Ok(None)
-            }
-            Some(payment) => self.refund_in(tx, by, &payment, ask).map(Some),
-            None => Err(Fault::broken(format!("payment_live names {id}, which is not there")).into()),
+        let Some(payment) = live_in(tx, subject)? else { return Ok(None) };
+        let insured_left = payment.shares.insured() > Fen::ZERO && !payment.insured_back;
+        if payment.stage == Stage::Paid && payment.left() == Fen::ZERO && !insured_left {
+            return Ok(None);
         }
+        self.refund_in(tx, by, &payment, ask).map(Some)
+    }
+
+    /// A subject was undone, in the transaction that undoes it: what was paid for it
+    /// goes back (over the counter it waits for a clerk), what is only asked is given
+    /// up, and what goes back already goes back for this reason. Nothing where nothing
+    /// was paid, or all of it is on its way back.
+    pub fn subject_undone_in(
+        &self,
+        tx: &mut Tx<'_>,
+        person: PersonId,
+        subject: &Subject,
+        reason: &str,
+    ) -> Result<Option<Refund>, Error> {
+        for payment in store::of_subject(tx, person, subject)? {
+            let before = store::refunds::done_as(tx, &payment, RefundCause::CashOnly)?;
+            books::subject_undone(&self.ledger, tx, &payment, before)?;
+        }
+        let Some(payment) = live_in(tx, subject)? else { return Ok(None) };
+        if payment.stage.undecided() {
+            self.give_up_in(tx, &payment, None)?;
+            return Ok(None);
+        }
+        store::refunds::become_cancelled(tx, &payment)?;
+        let reason = if reason.is_empty() { UNDONE } else { reason };
+        let reason = reason.chars().take(REASON_MAX).collect();
+        let ask = RefundAsk { money: None, cause: RefundCause::Cancelled, slip: None, reason };
+        self.refund_subject_in(tx, None, subject, &ask)
+    }
+
+    /// What waits to go back at the actor's institution: over the counter until a clerk
+    /// hands it back, over the mobile channel until it is done, or stuck; oldest first.
+    pub async fn refunds_due(&self, actor: &Actor) -> Result<Vec<(Payment, Refund)>, Error> {
+        let institution = actor.institution.filter(|_| actor.may(REFUND));
+        let institution = institution.ok_or_else(|| web::Refusal::NotFound.error())?;
+        self.db
+            .read(move |sql| {
+                let mut due = Vec::new();
+                for (person, id, ordinal) in store::refunds::due(sql, institution)? {
+                    let payment = store::find(sql, person, id)?;
+                    due.extend(payment.zip(store::refunds::find(sql, person, id, ordinal)?));
+                }
+                Ok(due)
+            })
+            .await
     }
 
     /// Hands back over the counter what was asked when no clerk was there.

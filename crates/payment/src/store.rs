@@ -129,6 +129,54 @@ pub(crate) fn of_person(sql: &mut (impl SqlExt + ?Sized), person: PersonId) -> R
     )
 }
 
+/// Every payment of a subject of a person, oldest first.
+pub(crate) fn of_subject(
+    sql: &mut (impl SqlExt + ?Sized),
+    person: PersonId,
+    subject: &Subject,
+) -> Result<Vec<Payment>, Fault> {
+    sql.all(
+        "SELECT person_id, id, institution_id, actor_id, subject_kind, subject, channel, stage, total_fen, gov_fen,
+             account_fen, other_fen, cash_fen, added_fen, reduced_fen, taken_fen, returning_fen, refunded_fen,
+             insured_back, refunds, booked, tender, change_fen, terminal, slip, shift_id, detail, channel_number,
+             reason, created_at, ended_at
+         FROM payment_payments WHERE person_id = $1 AND subject_kind = $2 AND subject = $3 ORDER BY id",
+        &[P::I(person.0), P::S(&subject.kind), P::S(&subject.id)],
+        read,
+    )
+}
+
+/// Payments after a person's payment, in order of their key, at most `limit`: for a
+/// check of all of them.
+pub(crate) fn after(
+    sql: &mut (impl SqlExt + ?Sized),
+    person: PersonId,
+    id: PaymentId,
+    limit: i64,
+) -> Result<Vec<Payment>, Fault> {
+    sql.all(
+        "SELECT person_id, id, institution_id, actor_id, subject_kind, subject, channel, stage, total_fen, gov_fen,
+             account_fen, other_fen, cash_fen, added_fen, reduced_fen, taken_fen, returning_fen, refunded_fen,
+             insured_back, refunds, booked, tender, change_fen, terminal, slip, shift_id, detail, channel_number,
+             reason, created_at, ended_at
+         FROM payment_payments WHERE person_id > $1 OR (person_id = $1 AND id > $2) ORDER BY person_id, id LIMIT $3",
+        &[P::I(person.0), P::I(id.0), P::I(limit)],
+        read,
+    )
+}
+
+/// Guards of subjects that name no payment, or one of another subject or stage.
+pub(crate) fn stray_guards(sql: &mut (impl SqlExt + ?Sized), limit: i64) -> Result<Vec<(String, PaymentId)>, Fault> {
+    sql.all(
+        "SELECT l.subject, l.payment_id FROM payment_live l
+         LEFT JOIN payment_payments p ON p.person_id = l.person_id AND p.id = l.payment_id
+             AND p.subject_kind = l.subject_kind AND p.subject = l.subject AND p.stage IN (1, 2, 3)
+         WHERE p.id IS NULL ORDER BY l.subject_kind, l.subject LIMIT $1",
+        &[P::I(limit)],
+        |row| Ok((row.text(0)?.to_owned(), PaymentId(row.i64(1)?))),
+    )
+}
+
 /// Whose a payment is.
 pub(crate) fn person_of(sql: &mut (impl SqlExt + ?Sized), id: PaymentId) -> Result<Option<PersonId>, Fault> {
     sql.one("SELECT person_id FROM payment_index WHERE payment_id = $1", &[P::I(id.0)], |row| Ok(PersonId(row.i64(0)?)))

@@ -3,10 +3,11 @@
 
 use crate::Settlements;
 use crate::compute::Computed;
-use crate::rules::line::Line;
+use crate::rules::line::{Line, LineAsked};
 use crate::visit::Visit;
 use ::store::Tx;
 use adjudication::LineSplit;
+use bills::rules::charge::{NAME_MAX, category_name};
 use bills::{Charge, New, Number, Parts, Payer};
 use insurance::CareKind;
 use kernel::{Error, Fen, Rounding, SettlementId};
@@ -27,11 +28,11 @@ fn own_of(split: &LineSplit) -> Fen {
 /// One line a charge, less its returns; nothing where that is not price times
 /// quantity any more.
 fn netted(lines: &[Line], splits: &[LineSplit]) -> Option<Vec<Charge>> {
-    let mut charges: Vec<(&str, Charge)> = Vec::new();
+    let mut charges: Vec<(&LineAsked, Charge)> = Vec::new();
     for (line, split) in lines.iter().zip(splits) {
         let asked = &line.asked;
         if asked.qty_milli < 0 {
-            let (_, charge) = charges.iter_mut().find(|(sn, _)| *sn == asked.of)?;
+            let (_, charge) = charges.iter_mut().find(|(charged, _)| charged.sn == asked.of)?;
             charge.qty_milli = charge.qty_milli.saturating_add(asked.qty_milli);
             charge.amount = sum(charge.amount, line.amount());
             charge.fund = charge.fund.map(|fund| sum(fund, split.inscp));
@@ -39,10 +40,14 @@ fn netted(lines: &[Line], splits: &[LineSplit]) -> Option<Vec<Charge>> {
             continue;
         }
         charges.push((
-            &asked.sn,
+            asked,
             Charge {
-                code: asked.code.clone(),
-                name: line.said.clone(),
+                code: coded([&asked.code, &asked.local_code, &line.kind]),
+                name: if line.said.is_empty() {
+                    category_name(&line.kind, false).to_owned()
+                } else {
+                    line.said.clone()
+                },
                 category: line.kind.clone(),
                 class: line.class_printed(),
                 unit: asked.unit.clone(),
@@ -54,12 +59,41 @@ fn netted(lines: &[Line], splits: &[LineSplit]) -> Option<Vec<Charge>> {
             },
         ));
     }
-    let mut charges: Vec<Charge> = charges.into_iter().map(|(_, charge)| charge).collect();
-    charges.retain(|charge| charge.qty_milli > 0);
+    // What was taken back wholly is not printed; a fen that is left of it must be.
+    charges.retain(|(_, charge)| charge.qty_milli > 0 || charge.amount != Fen::ZERO);
+    let charges: Vec<Charge> = charges.into_iter().map(|(asked, charge)| printed(asked, charge)).collect();
     let exact = |charge: &Charge| {
         charge.price.times_milli(charge.qty_milli, Rounding::HalfUp) == charge.amount && charge.amount.0 >= 0
     };
     (charges.len() <= BILL_LINES_MAX && charges.iter().all(exact)).then_some(charges)
+}
+
+/// A line as the bill prints it: prices there have two decimals, so that what has more is
+/// printed as a lot, with price and quantity in its name.
+fn printed(asked: &LineAsked, charge: Charge) -> Charge {
+    if asked.price.is_empty() || charge.qty_milli <= 0 {
+        return charge;
+    }
+    let name = format!("{} {}×{}{}", charge.name, asked.price, plain(charge.qty_milli), charge.unit);
+    Charge {
+        name: name.chars().take(NAME_MAX).collect(),
+        unit: "项".into(),
+        qty_milli: 1000,
+        price: charge.amount,
+        ..charge
+    }
+}
+
+/// Thousandths as a person writes them: `21`, `0.5`.
+fn plain(milli: i64) -> String {
+    let text = format!("{}.{:03}", milli / 1000, milli.unsigned_abs() % 1000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The first of these that says something: an item without a national code has the
+/// hospital's, or its category.
+fn coded(codes: [&str; 3]) -> String {
+    codes.into_iter().find(|code| !code.is_empty()).unwrap_or("0").to_owned()
 }
 
 /// One line a charge category.
@@ -70,8 +104,8 @@ fn by_category(lines: &[Line], splits: &[LineSplit]) -> Vec<Charge> {
         *entry = (sum(entry.0, line.amount()), sum(entry.1, split.inscp), sum(entry.2, own_of(split)));
     }
     let charge = |(category, (amount, fund, own)): (&str, (Fen, Fen, Fen))| Charge {
-        code: String::new(),
-        name: format!("类别 {category} 合计"),
+        code: coded([category, "", ""]),
+        name: format!("{} 合计", category_name(category, false)),
         category: category.to_owned(),
         class: String::new(),
         unit: "项".into(),

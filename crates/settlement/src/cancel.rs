@@ -15,6 +15,7 @@ use ::store::{Event, Sql as _, Tx};
 use bills::Number;
 use kernel::{Error, Fault, InstitutionId, PersonId, SettlementId, VisitId};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A cancellation asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,6 +42,21 @@ pub struct Cancelled {
     /// Later settlements that an office must look at.
     pub later: Vec<SettlementId>,
 }
+
+/// A settlement that was undone a moment ago, as others are told.
+#[derive(Debug, Clone, Copy)]
+pub struct Undone<'a> {
+    /// Whose.
+    pub person: PersonId,
+    /// Which.
+    pub settlement: SettlementId,
+    /// Why.
+    pub reason: &'a str,
+}
+
+/// Is told of a settlement that was undone, whichever way, in the transaction that
+/// undoes it: once for each, and a refusal undoes everything.
+pub type OnUndone = Arc<dyn Fn(&mut Tx<'_>, &Undone<'_>) -> Result<(), Error> + Send + Sync>;
 
 /// Later settlements that are listed.
 const LATER_MAX: i64 = 100;
@@ -163,6 +179,9 @@ fn undo(
         messages::cancelled(tx, row.institution, &row.msgid)?;
     }
     redden(tx, row, reason, red)?;
+    if let Some(undone) = &env.undone {
+        undone(tx, &Undone { person: row.person, settlement: row.id, reason })?;
+    }
     reopen(tx, by, row)?;
     Ok(made)
 }
@@ -301,6 +320,9 @@ fn take_back(
             tell(tx, &REVERSED, &visit, by.actor);
             Ok(())
         }
-        Verb::Cancel | Verb::Unknown => Err(Refusal::ReversalImpossible.at("msgid")),
+        // The red bill is written and everybody got back what they paid: it stays, and
+        // whoever asks learns which cancellation holds.
+        Verb::Cancel => Err(Refusal::ReversalImpossible.at("msgid").with(SettlementId(done.object).to_string())),
+        Verb::Unknown => Err(Refusal::ReversalImpossible.at("msgid")),
     }
 }

@@ -1,5 +1,8 @@
 //! The invariants of settlement, checked against the database (reliability.md §5,
-//! L4, L7, L8, A1): run by `yima check` and after each test of faults.
+//! L4, L7, L8, A1, and beside other rows E2, E3, I4): run by `yima check --ledger` and
+//! after each test of faults.
+
+mod beside;
 
 use crate::answer::{self, stored};
 use crate::store::settled::{self, RowKind, SettlementRow};
@@ -18,6 +21,8 @@ pub struct Report {
     pub rows: u64,
     /// Settlements worked out again.
     pub again: u64,
+    /// Messages of institutions.
+    pub messages: u64,
     /// What is wrong, one sentence each; empty when all is well.
     pub wrong: Vec<String>,
 }
@@ -50,11 +55,12 @@ pub fn check(
             next = Some(row.i64(0)?);
             Ok(())
         })?;
-        let Some(person) = next else { return Ok(report) };
+        let Some(person) = next else { break };
         person_holds(sql, env, PersonId(person), &mut report)?;
         report.people = report.people.saturating_add(1);
         behind = (person, i64::MAX);
     }
+    Ok(report)
 }
 
 /// One person: each row by itself, the year as the fold of its rows, one undoing of
@@ -86,9 +92,11 @@ pub fn person_holds(
             ));
         }
         if undone.contains(&row.id.0) && settled::undone_by(sql, person, row.id)?.is_none() {
-            report.wrong(format!("{} was undone and is not marked", row.id));
+            report.wrong(format!("L2: {} was undone and is not marked", row.id));
         }
     }
+    beside::bills(sql, person, &rows, &undone, report)?;
+    beside::own_messages(sql, &rows, &undone, report)?;
     for ((insutype, year), sums) in years {
         let kept = insurance::years::find(sql, person, &insutype, year)?.sums;
         if !same_sums(&sums, &kept) {
@@ -112,6 +120,9 @@ fn row_holds(env: &Settlements, row: &SettlementRow, report: &mut Report) -> Res
     let sum = parts.iter().fold(Fen::ZERO, |sum, one| Fen(sum.0.saturating_add(one.0)));
     if sum != totals.fee {
         report.wrong(format!("L4: the parts of {} are {sum}, its fee is {}", row.id, totals.fee));
+    }
+    if row.kind == RowKind::Settlement && parts.iter().any(|part| *part < Fen::ZERO) {
+        report.wrong(format!("L4: a part of {} is less than nothing", row.id));
     }
     if row.kind == RowKind::Settlement {
         let (_, outcome) = answer::again(env, row)?;
@@ -159,6 +170,12 @@ impl Settlements {
     /// Checks everybody.
     pub async fn check(&self) -> Result<Report, Error> {
         let env = self.clone();
-        self.db.read(move |sql| check(sql, &env, PersonId(i64::MIN.saturating_add(1)), PersonId(i64::MAX))).await
+        self.db
+            .read(move |sql| {
+                let mut report = check(sql, &env, PersonId(i64::MIN.saturating_add(1)), PersonId(i64::MAX))?;
+                beside::messages(sql, &mut report)?;
+                Ok(report)
+            })
+            .await
     }
 }

@@ -103,7 +103,12 @@ pub(crate) fn compute(
     }
     let mut before = year_before(read, &insured, insured.plan.year_of(day))?;
     let mut person = insured.person.clone();
-    let relatives = accounts(env, sql, visit.person, &insured, terms, &mut person, &mut before)?;
+    person.mutual.clear();
+    let mut relatives = Vec::new();
+    if terms.use_account {
+        own_account(env, sql, (visit.person, read), &insured, terms, &mut before)?;
+        relatives = relatives_of(env, sql, &insured, &mut person, &mut before)?;
+    }
     let encounter = encounter(subject, terms, &insured, place, day)?;
     let outcome = insured.plan.rules.settle(&person, &before, &encounter)?;
     if visit.about.limit_fen.is_some_and(|limit| outcome.medfee_sumamt.0 > limit) {
@@ -126,31 +131,40 @@ fn year_before(read: &Read, insured: &Insured, year: i32) -> Result<Accumulators
     }
 }
 
-/// Reads the balances that may pay: the own account, then those of relatives of the
-/// same pooling area whose accounts can pay. Answers the relatives in order.
-fn accounts(
+/// Reads the balance of the own account, if it may pay.
+fn own_account(
     env: &Settlements,
     sql: &mut (impl SqlExt + ?Sized),
-    own: PersonId,
+    (own, read): (PersonId, &Read),
     insured: &Insured,
     terms: &Terms,
+    before: &mut Accumulators,
+) -> Result<(), Error> {
+    if !insured.account_pays {
+        return Ok(());
+    }
+    let agency = env.agency(&insured.coverage.admdvs);
+    before.acct_balance = match (terms.held, &read.accounts) {
+        (Some(held), _) => held,
+        (None, Some(known)) => free(known.get(&agency).copied()),
+        (None, None) => free(ledger::personal(sql, agency, own)?),
+    };
+    before.acct_current_year = before.acct_current_year.min(before.acct_balance);
+    Ok(())
+}
+
+/// Reads the balances of relatives of the same pooling area whose accounts can pay.
+/// Answers the relatives in order.
+fn relatives_of(
+    env: &Settlements,
+    sql: &mut (impl SqlExt + ?Sized),
+    insured: &Insured,
     person: &mut Person,
     before: &mut Accumulators,
 ) -> Result<Vec<PersonId>, Error> {
-    person.mutual.clear();
     let mut relatives = Vec::new();
-    if !terms.use_account {
-        return Ok(relatives);
-    }
     let admdvs = insured.coverage.admdvs.as_str();
     let agency = env.agency(admdvs);
-    if insured.account_pays {
-        before.acct_balance = match terms.held {
-            Some(held) => held,
-            None => free(ledger::personal(sql, agency, own)?),
-        };
-        before.acct_current_year = before.acct_current_year.min(before.acct_balance);
-    }
     for (owner, limit) in &insured.relatives {
         let Some((_, card)) = insurance::eligibility::card(sql, *owner)? else { continue };
         let day = Day::of(sql.now());

@@ -13,7 +13,7 @@ use crate::visit::{self, By, Register, Visit, VisitAbout};
 use crate::{Refusal, Settlements, VIEWED};
 use ::store::{Event, Tx};
 use insurance::Day;
-use kernel::{Actor, ActorKind, Error, InstitutionId, PersonId, Purpose, SettlementId, VisitId};
+use kernel::{Actor, ActorKind, Error, Fen, InstitutionId, PersonId, Purpose, QuoteId, SettlementId, VisitId};
 
 /// A settlement as it is shown.
 #[derive(Debug, Clone)]
@@ -166,7 +166,7 @@ impl Settlements {
     /// Settles. The person of a quote or a visit is looked up; a citizen settles own
     /// visits only, a desk those of its institution.
     pub async fn settle(&self, actor: &Actor, mut ask: SettleAsk) -> Result<Settled, Error> {
-        let (by, env) = (By::of(actor), self.clone());
+        let by = By::of(actor);
         let institution = match &mut ask.what {
             What::Quote(id) => {
                 ask.person = self.home(*id, Refusal::NotFound).await?.0;
@@ -192,7 +192,7 @@ impl Settlements {
             None => self.issuer(&by, &ask).await?,
         };
         let bill = self.bills.number(issuer).await?;
-        self.run(person, move |tx| settle::settle(tx, &env, &by, &ask, &bill)).await
+        self.settled(by, ask, bill).await
     }
 
     /// The institution that bills: a desk's own, else the visit's.
@@ -285,6 +285,23 @@ impl Settlements {
             })
             .await?;
         self.looked(actor, person, id.to_string()).await?;
+        Ok(explanation)
+    }
+
+    /// Why a quote says what it says, before anything is paid. Whoever is not the person
+    /// leaves a look.
+    pub async fn explain_quote(
+        &self,
+        actor: &Actor,
+        id: QuoteId,
+        hospital: Fen,
+    ) -> Result<adjudication::Explanation, Error> {
+        let (by, env) = (By::of(actor), self.clone());
+        let person = self.home(id.0, Refusal::NotFound).await?;
+        let explanation = self.db.read(move |sql| quote::explain(sql, &env, &by, person, id, hospital)).await?;
+        if by.person != Some(person) {
+            self.looked(actor, person, id.to_string()).await?;
+        }
         Ok(explanation)
     }
 

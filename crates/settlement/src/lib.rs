@@ -8,9 +8,11 @@
 //! different people: a fund's balance is the sum of its postings.
 //!
 //! Reading order: [`rules`], [`compute`] (from what is known to a split), the verbs
-//! [`visit`], [`fees`], [`quote`], [`settle`](mod@settle), [`cancel`], then
+//! [`visit`], [`fees`], [`quote`], [`settle`](mod@settle) (several
+//! `together`), [`cancel`], then
 //! [`answer`] (what was settled, as it is said), [`place`] (the insured place as
-//! others see it, with what may go wrong between), [`supplement`], [`account`],
+//! others see it, with what may go wrong between), [`breaker`] (when it is down),
+//! [`chase`] (finding out what became of an ask), [`supplement`], [`account`],
 //! [`hold`], [`whatif`] and [`api`].
 
 #![deny(clippy::float_arithmetic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
@@ -32,10 +34,13 @@ pub mod visit;
 pub mod fees;
 pub mod quote;
 pub mod settle;
+mod together;
 pub mod cancel;
 pub mod answer;
 mod lane;
 pub mod place;
+pub mod breaker;
+pub mod chase;
 pub mod supplement;
 pub mod account;
 pub mod hold;
@@ -44,11 +49,14 @@ pub mod check;
 pub mod api;
 
 pub use answer::Answer;
-pub use cancel::{Cancel, Cancelled, ReversalAnswer};
+pub use breaker::Breaker;
+pub use cancel::{Cancel, Cancelled, OnUndone, ReversalAnswer, Undone};
 pub use compute::Subject;
 pub use lane::Shown;
 pub use quote::Quote;
 pub use settle::{Direct, SettleAsk, Settled, What};
+pub use store::settled::SettlementRow;
+pub use together::Meeting;
 pub use visit::{Visit, VisitAbout};
 
 use ::store::Db;
@@ -225,10 +233,13 @@ kernel::refusals! {
 /// What settlement declares.
 pub const CAPABILITY: Capability = Capability {
     name: "settlement",
-    migrations: &[Migration {
-        name: "202611241015_settlement",
-        sql: include_str!("../migrations/202611241015_settlement.sql"),
-    }],
+    migrations: &[
+        Migration { name: "202611241015_settlement", sql: include_str!("../migrations/202611241015_settlement.sql") },
+        Migration {
+            name: "202611242141_settlement_open_stay",
+            sql: include_str!("../migrations/202611242141_settlement_open_stay.sql"),
+        },
+    ],
     rights: &[VISIT, SETTLE, OFFICE],
     events: &[REGISTERED, CHARGED, MOVED, SETTLED, CANCELLED, REVERSED, SUPPLEMENTED, CREDITED, HELD, ASKED, VIEWED],
     refusals: Refusal::CATALOGUE,
@@ -269,6 +280,13 @@ pub struct Settlements {
     /// Who was present: staff and terminals register and settle for people who showed
     /// their code. Nothing in tests of other things.
     pub presence: Option<Credentials>,
+    /// What else follows when a settlement is undone: its own share goes back. Nothing
+    /// in tests of other things.
+    pub undone: Option<OnUndone>,
+    /// Whether the insured place answers at present.
+    pub line: Breaker,
+    /// Where settlements meet that run together.
+    pub meeting: Meeting,
 }
 
 impl Settlements {

@@ -6,7 +6,8 @@
 //! two leaves an ask in doubt and not a lost one; a job chases what is in doubt
 //! ([`Settlements::chase`]).
 
-use crate::rules::ask::{Found, Next, Outcome, Stage, wait_after};
+use crate::breaker::Guarded;
+use crate::rules::ask::{Found, Outcome, Stage};
 use crate::rules::message::Known as Came;
 use crate::settle::{SettleAsk, What};
 use crate::store::message as messages;
@@ -87,13 +88,11 @@ fn heard<T>(done: Result<T, Error>) -> Outcome<T> {
 impl InsuredPlace for Here {
     fn settle<'a>(&'a self, order: &'a Order) -> Answering<'a, SettlementId> {
         Box::pin(async move {
-            let (env, by, ask) = (self.0.clone(), order.by(), order.ask.clone());
-            let bill = match env.bills.number(order.institution()).await {
+            let bill = match self.0.bills.number(order.institution()).await {
                 Ok(bill) => bill,
                 Err(error) => return heard(Err(error)),
             };
-            let db = env.db.clone();
-            heard(db.write(ask.person, move |tx| Ok(settle::settle(tx, &env, &by, &ask, &bill)?.id)).await)
+            heard(self.0.settled(order.by(), order.ask.clone(), bill).await.map(|settled| settled.id))
         })
     }
 
@@ -121,10 +120,7 @@ impl InsuredPlace for Here {
 /// How long an answer is waited for (insurance.md §3.2: 10 s from place to place).
 const ANSWER_WAIT: Duration = Duration::from_secs(10);
 
-/// Asks in doubt that are listed or chased at once.
-const IN_DOUBT_MAX: i64 = 200;
-
-async fn within<T>(answering: Answering<'_, T>) -> Outcome<T> {
+pub(crate) async fn within<T>(answering: Answering<'_, T>) -> Outcome<T> {
     tokio::time::timeout(ANSWER_WAIT, answering).await.unwrap_or(Outcome::Unknown)
 }
 
@@ -132,7 +128,7 @@ impl Settlements {
     /// Settles through this node as the insured place.
     pub async fn ask_here(&self, actor: &Actor, ask: SettleAsk) -> Result<Known, Error> {
         let place = Here(self.clone());
-        self.ask(&place, actor, ask).await
+        self.ask(&Guarded::new(&place, &self.line, self.db.world()), actor, ask).await
     }
 
     /// Settles through a place: remembers the ask, asks, remembers the answer. The same
@@ -208,7 +204,7 @@ impl Settlements {
     }
 
     /// Writes where an ask stands; what somebody else wrote meanwhile stands.
-    async fn moved(&self, from: Stage, to: Known) -> Result<Known, Error> {
+    pub(crate) async fn moved(&self, from: Stage, to: Known) -> Result<Known, Error> {
         self.db
             .write(to.person.0, move |tx| {
                 if messages::move_ask(tx, from, &to)? {
@@ -218,62 +214,6 @@ impl Settlements {
                 messages::ask(tx, to.institution, &to.msgid)?.ok_or_else(|| Refusal::NotFound.at("msgid"))
             })
             .await
-    }
-
-    /// Asks whose outcome is not known, the longest unmoved first.
-    pub async fn in_doubt(&self, institution: Option<InstitutionId>) -> Result<Vec<Known>, Error> {
-        self.db
-            .read(move |sql| {
-                let mut all = Vec::new();
-                for stage in [Stage::Uncertain, Stage::Reversing, Stage::Settling] {
-                    all.extend(messages::asks(sql, stage, institution, IN_DOUBT_MAX)?);
-                }
-                all.sort_by_key(|ask| ask.moved_at);
-                Ok(all)
-            })
-            .await
-    }
-
-    /// Chases what is in doubt and due; answers how many moved. The job of this node;
-    /// run it every second.
-    pub async fn turn(&self) -> Result<usize, Error> {
-        let place = Here(self.clone());
-        self.chase(&place).await
-    }
-
-    /// Asks a place about every ask that is due: a query, then a reversal when the
-    /// message never came.
-    pub async fn chase(&self, place: &dyn InsuredPlace) -> Result<usize, Error> {
-        let now = self.db.world().now();
-        let mut moved = 0usize;
-        for ask in self.in_doubt(None).await? {
-            if ask.moved_at.saturating_add(wait_after(ask.tries)) > now {
-                continue;
-            }
-            let Ok(order) = serde_json::from_slice::<Order>(&ask.request) else {
-                return Err(kernel::Fault::broken(format!("settlement_asks.request of {}", ask.msgid)).into());
-            };
-            let from = ask.stage;
-            let tries = ask.tries.saturating_add(1);
-            let to = match from.next() {
-                Next::Rest => continue,
-                Next::Query => {
-                    let found = within(place.query(&order)).await;
-                    let settlement = match &found {
-                        Outcome::Ok(Found::Settled(id)) => Some(*id),
-                        Outcome::Ok(_) | Outcome::Refused(_) | Outcome::Unknown => None,
-                    };
-                    Known { stage: from.queried(&found), settlement, tries, ..ask }
-                }
-                Next::Reverse => {
-                    let outcome = within(place.reverse(&order)).await;
-                    Known { stage: from.reversed(&outcome), tries, ..ask }
-                }
-            };
-            let stage = self.moved(from, to).await?.stage;
-            moved = moved.saturating_add(usize::from(stage != from));
-        }
-        Ok(moved)
     }
 }
 

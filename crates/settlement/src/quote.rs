@@ -118,6 +118,29 @@ pub fn preview(sql: &mut (impl SqlExt + ?Sized), env: &Settlements, by: &By, ask
     Ok(Split::of(&computed.outcome, &owners))
 }
 
+/// Why a quote says what it says, worked out again before anything is settled; refused
+/// where it no longer holds. `hospital` is what the institution may not charge, as the
+/// quote was asked with.
+pub fn explain(
+    sql: &mut (impl SqlExt + ?Sized),
+    env: &Settlements,
+    by: &By,
+    person: PersonId,
+    quote: QuoteId,
+    hospital: Fen,
+) -> Result<adjudication::Explanation, Error> {
+    let row = store::quote(sql, person, quote)?.ok_or_else(|| Refusal::NotFound.at("quote"))?;
+    let visit = seen(sql, by, person, row.visit)?;
+    // A stay that goes on is quoted in part.
+    let mid_stay = visit.kind() == VisitKind::Stay && visit.stage == Stage::Charged;
+    let terms = Terms { use_account: row.use_account, mid_stay, hospital, ..Terms::default() };
+    let subject = subject(sql, visit, &terms)?;
+    let read = settled::begin(sql, person, subject.visit.institution, "")?;
+    let computed = compute(env, sql, &read, &subject, &terms)?;
+    held(&row, &subject.visit, &computed, false, sql.now())?;
+    adjudication::explain(&computed.insured.plan.rules, &computed.person, &computed.before, &computed.encounter)
+}
+
 /// Refuses a quote that says something else than what settling gives now; the new
 /// numbers come with the refusal.
 pub(crate) fn held(

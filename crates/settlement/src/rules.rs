@@ -3,5 +3,6 @@
 pub mod ask;
 pub mod line;
 pub mod message;
+pub mod price;
 pub mod stage;
 pub mod stored;

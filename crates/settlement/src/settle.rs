@@ -15,6 +15,7 @@ use crate::rules::line::{Line, LineAsked};
 use crate::rules::message::{self, Done, Verb, again};
 use crate::rules::stage::{Step, VisitKind};
 use crate::rules::stored::Stored;
+use crate::store::ahead::Ahead;
 use crate::store::settled::{self, RowKind, SettlementRow};
 use crate::store::{self, Upload, message as messages};
 use crate::visit::{By, Register, VisitAbout, canonical, fresh, seen};
@@ -117,14 +118,54 @@ pub struct Settled {
 /// Settles. `bill` is the number its bill gets when it gets one. The same message
 /// again answers the same bytes; with another content it is refused.
 pub fn settle(tx: &mut Tx<'_>, env: &Settlements, by: &By, ask: &SettleAsk, bill: &Number) -> Result<Settled, Error> {
+    match worked_out(tx, env, by, ask, &mut Ahead::default())? {
+        Worked::Before(settled) => Ok(settled),
+        Worked::New(new) => {
+            write(tx, env, &Draft { ask, actor: by.actor, bill, put_year: insurance::years::put }, *new)
+        }
+    }
+}
+
+/// What a settlement comes to before anything of it is written.
+pub(crate) enum Worked {
+    /// It was made before.
+    Before(Settled),
+    /// It is to be made.
+    New(Box<New>),
+}
+
+/// A settlement to be made.
+pub(crate) struct New {
+    id: SettlementId,
+    hash: [u8; 32],
+    reserve: Option<ledger::ReserveId>,
+    subject: Subject,
+    computed: Computed,
+}
+
+impl New {
+    /// Relatives whose accounts pay.
+    pub(crate) fn relatives(&self) -> &[PersonId] {
+        &self.computed.relatives
+    }
+}
+
+/// Works a settlement out and writes nothing.
+pub(crate) fn worked_out(
+    tx: &mut Tx<'_>,
+    env: &Settlements,
+    by: &By,
+    ask: &SettleAsk,
+    ahead: &mut Ahead,
+) -> Result<Worked, Error> {
     let person = PersonId(ask.person);
     message::checked(&ask.msgid)?;
     crate::fees::batch_fits(&ask.batch)?;
     let hash = message::hash(Verb::Settle, &canonical(ask)?);
     let (institution, known) = institution(tx, by, person, &ask.what)?;
-    let read = settled::begin(tx, person, institution, &ask.msgid)?;
+    let read = ahead.of(tx, person, institution, &ask.msgid)?;
     if let Some(known) = &read.message {
-        return repeated(tx, env, person, SettlementId(again(known, Verb::Settle, &hash)?));
+        return repeated(tx, env, person, SettlementId(again(known, Verb::Settle, &hash)?)).map(Worked::Before);
     }
     if let Some((visit, _)) = &known {
         twins_part(tx, visit)?;
@@ -145,8 +186,7 @@ pub fn settle(tx: &mut Tx<'_>, env: &Settlements, by: &By, ask: &SettleAsk, bill
     if let Some(quote) = &quote {
         quote::held(quote, &subject.visit, &computed, ask.lower_is_fine, tx.now())?;
     }
-    let draft = Draft { id, ask, hash, actor: by.actor, bill, reserve: held.map(|(reserve, _)| reserve) };
-    write(tx, env, &draft, subject, computed)
+    Ok(Worked::New(Box::new(New { id, hash, reserve: held.map(|(reserve, _)| reserve), subject, computed })))
 }
 
 /// Twins of one message in one batch: the first one's rows are grouped and not to be
@@ -162,14 +202,17 @@ fn twins_part(tx: &mut Tx<'_>, visit: &crate::visit::Visit) -> Result<(), Error>
 }
 
 /// A settlement about to be written.
-struct Draft<'a> {
-    id: SettlementId,
-    ask: &'a SettleAsk,
-    hash: [u8; 32],
-    actor: ActorId,
-    bill: &'a Number,
-    reserve: Option<ledger::ReserveId>,
+pub(crate) struct Draft<'a> {
+    pub(crate) ask: &'a SettleAsk,
+    pub(crate) actor: ActorId,
+    pub(crate) bill: &'a Number,
+    /// How the year's sums are put in the place of those before.
+    pub(crate) put_year: PutYear,
 }
+
+/// [`insurance::years::put`], or `put_later` where the settlement is its person's only
+/// one in the batch.
+pub(crate) type PutYear = fn(&mut Tx<'_>, PersonId, &str, &adjudication::Accumulators) -> Result<(), Error>;
 
 fn terms_of(ask: &SettleAsk, held: Option<Fen>) -> Terms {
     Terms {
@@ -280,26 +323,20 @@ fn classes_agree(computed: &Computed, stated: Option<[i64; 4]>) -> Result<(), Er
 }
 
 /// Writes everything.
-fn write(
-    tx: &mut Tx<'_>,
-    env: &Settlements,
-    draft: &Draft<'_>,
-    subject: Subject,
-    computed: Computed,
-) -> Result<Settled, Error> {
-    let (ask, id) = (draft.ask, draft.id);
-    let Subject { mut visit, lines } = subject;
+pub(crate) fn write(tx: &mut Tx<'_>, env: &Settlements, draft: &Draft<'_>, new: New) -> Result<Settled, Error> {
+    let New { id, hash, reserve, subject: Subject { mut visit, lines }, computed } = new;
+    let ask = draft.ask;
     let agency = env.agency(&computed.insured.coverage.admdvs);
     let after = computed.before.after(&computed.outcome.delta)?;
-    insurance::years::put(tx, visit.person, &computed.insured.coverage.insutype, &after)?;
-    let journals = post(tx, env, draft, &visit, &computed, agency)?;
+    (draft.put_year)(tx, visit.person, &computed.insured.coverage.insutype, &after)?;
+    let journals = post(tx, env, (ask, id, reserve), &visit, &computed, agency)?;
     bill::issue(tx, env, id, draft.bill, &visit, &lines, &computed)?;
     let batch = if ask.batch.is_empty() { format!("{}", visit.about.uploads) } else { ask.batch.clone() };
     settle_visit(tx, ask, &mut visit, &lines, id, &batch)?;
-    let row = row_of(tx.now(), draft, &visit, &computed, batch, after.version.cast_signed(), journals)?;
+    let row = row_of(tx.now(), (draft, id), &visit, &computed, batch, after.version.cast_signed(), journals)?;
     settled::insert(tx, &row);
     store::index(tx, id.0, visit.person);
-    let done = Done { verb: Verb::Settle, hash: draft.hash, person: visit.person, object: id.0 };
+    let done = Done { verb: Verb::Settle, hash, person: visit.person, object: id.0 };
     messages::insert(tx, visit.institution, &ask.msgid, &done);
     tx.event(Event {
         person: Some(visit.person),
@@ -318,7 +355,7 @@ fn write(
 
 fn row_of(
     now: i64,
-    draft: &Draft<'_>,
+    (draft, id): (&Draft<'_>, SettlementId),
     visit: &crate::visit::Visit,
     computed: &Computed,
     batch: String,
@@ -334,7 +371,7 @@ fn row_of(
     };
     Ok(SettlementRow {
         person: visit.person,
-        id: draft.id,
+        id,
         kind: RowKind::Settlement,
         of: None,
         visit: visit.id,
@@ -357,14 +394,14 @@ fn row_of(
 fn post(
     tx: &mut Tx<'_>,
     env: &Settlements,
-    draft: &Draft<'_>,
+    (ask, id, reserve): (&SettleAsk, SettlementId, Option<ledger::ReserveId>),
     visit: &crate::visit::Visit,
     computed: &Computed,
     agency: ledger::Entity,
 ) -> Result<[i64; 2], Error> {
-    let held = draft.reserve.filter(|_| computed.outcome.acct_pay > Fen::ZERO);
+    let held = reserve.filter(|_| computed.outcome.acct_pay > Fen::ZERO);
     let books = Books::of(agency, visit.institution, visit.person, computed, held.is_some());
-    let refs = books::refs(draft.id, visit.id, computed.insured.plan.id, &draft.ask.msgid);
+    let refs = books::refs(id, visit.id, computed.insured.plan.id, &ask.msgid);
     let entries = books.entries(EntryKind::Settlement, refs);
     let mut posted = Vec::with_capacity(2);
     match (held, entries.split_first()) {
@@ -375,7 +412,7 @@ fn post(
         }
         (None, Some(_)) => posted.extend(env.ledger.post_all(tx, &entries).map_err(raced)?),
     }
-    settle_hold(tx, env, draft, visit.person, held.is_some())?;
+    settle_hold(tx, env, (ask.hold, reserve), visit.person, held.is_some())?;
     let mut journals = [0; 2];
     for (slot, id) in journals.iter_mut().zip(posted) {
         *slot = id.0;
@@ -387,11 +424,11 @@ fn post(
 fn settle_hold(
     tx: &mut Tx<'_>,
     env: &Settlements,
-    draft: &Draft<'_>,
+    hold: (Option<i64>, Option<ledger::ReserveId>),
     person: PersonId,
     used: bool,
 ) -> Result<(), Error> {
-    let (Some(hold), Some(reserve)) = (draft.ask.hold, draft.reserve) else { return Ok(()) };
+    let (Some(hold), Some(reserve)) = hold else { return Ok(()) };
     if !used {
         env.ledger.release(tx, reserve)?;
     }

@@ -1,6 +1,7 @@
 //! Every statement on the tables of settlement: visits and fees here, settlements in
-//! [`settled`], messages and asks in [`message`], held account money in [`holds`].
+//! [`settled`] and, of many at once, [`ahead`], messages and asks in [`message`], held account money in [`holds`].
 
+pub(crate) mod ahead;
 pub(crate) mod holds;
 pub(crate) mod message;
 pub(crate) mod settled;

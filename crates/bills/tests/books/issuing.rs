@@ -171,3 +171,24 @@ fn charges_converge_by_their_number() {
         assert_eq!(scene.count("SELECT COUNT(*) FROM bills_charges"), 1, "{}", bench.name);
     });
 }
+
+/// The job seals up to the first bill that is young, and goes on there.
+#[test]
+fn the_job_stops_at_the_first_young_bill() {
+    on_both(&CAPABILITIES, |bench| {
+        let scene = scene(bench);
+        let turn = || runtime().block_on(scene.bills.seal_waiting(100)).unwrap();
+        for at in 1..4 {
+            scene.issue(visit(at)).unwrap();
+        }
+        bench.clock.advance(2 * MINUTE);
+        for at in 4..6 {
+            scene.issue(visit(at)).unwrap();
+        }
+        assert_eq!(turn(), 3, "{}", bench.name);
+        assert_eq!(turn(), 0, "{}: the others are of this minute", bench.name);
+        bench.clock.advance(2 * MINUTE);
+        assert_eq!(turn(), 2, "{}", bench.name);
+        assert_eq!(scene.count("SELECT COUNT(*) FROM bills_seals"), 5, "{}", bench.name);
+    });
+}

@@ -6,3 +6,4 @@ mod issuing;
 mod after;
 mod paper;
 mod routes;
+mod whole;

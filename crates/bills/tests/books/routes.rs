@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::middleware::from_fn;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
-use kernel::{InstitutionId, PersonId};
+use kernel::{InstitutionId, PersonId, SettlementId};
 use serde_json::{Value, json};
 use testkit::on_both;
 use tower::ServiceExt as _;
@@ -160,4 +160,37 @@ fn anybody_checks_and_learns_nothing_else() {
 fn url_encoded(text: &str) -> String {
     let hex = store::value::hex(text.as_bytes());
     hex.as_bytes().chunks(2).flat_map(|pair| [b'%', pair[0], pair[1]]).map(char::from).collect()
+}
+
+/// A desk shows the bill of a settlement it made, and nobody else's; the address on the
+/// slip answers without a name.
+#[test]
+fn a_desk_finds_the_bill_of_its_settlement() {
+    on_both(&CAPABILITIES, |bench| {
+        let node = node(bench);
+        let scene = &node.scene;
+        scene.issue(visit(1)).unwrap();
+        let (desk, _) = scene.enrolled("kiosk", Some(HOSPITAL), None);
+        let (foreign, _) = scene.enrolled("kiosk", Some(InstitutionId(72)), None);
+        let find = |actor, person, settlement| {
+            runtime().block_on(scene.bills.of_settlement(actor, person, SettlementId(settlement))).unwrap()
+        };
+        let bill = find(&desk, PERSON, 1).expect("its bill");
+        assert_eq!(scene.events(702), 1, "{}: the look", bench.name);
+        assert!(find(&foreign, PERSON, 1).is_none(), "{}: another institution's", bench.name);
+        assert!(find(&desk, PersonId(501), 1).is_none(), "{}: another person's", bench.name);
+        assert!(find(&desk, PERSON, 2).is_none(), "{}: never billed", bench.name);
+        assert_eq!(scene.events(702), 1, "{}: no look where nothing was shown", bench.name);
+
+        let address = scene.bills.check_address(&bill);
+        let content = &bill.content;
+        let path = address.strip_prefix("https://yima.example").expect("the node's own address");
+        assert_eq!(path, format!("/bills/check?number={}&total=286.40&check={}", content.number, content.check));
+        let (status, _, page) = node.call("", "GET", path, &Value::Null);
+        let page = String::from_utf8(page).expect("a page");
+        assert!(status == StatusCode::OK && page.contains("data-test=\"done\""), "{}: {page}", bench.name);
+        scene.redden(1).unwrap();
+        let (_, _, page) = node.call("", "GET", path, &Value::Null);
+        assert!(!String::from_utf8(page).expect("a page").contains("data-test=\"done\""), "{}: taken back", bench.name);
+    });
 }

@@ -71,6 +71,17 @@ pub(crate) fn at(sql: &mut (impl SqlExt + ?Sized), stage: PayoutStage) -> Result
     )
 }
 
+/// Payouts to somebody for a month, oldest first.
+pub(crate) fn of_payee(sql: &mut (impl SqlExt + ?Sized), payee: Payee, period: &str) -> Result<Vec<Payout>, Fault> {
+    sql.all(
+        "SELECT id, stage, payee_kind, payee_id, period, net_fen, deposit_fen, bank_name, bank_account, file_id,
+             journal_id, reason, confirmed_at
+         FROM clearing_payouts WHERE payee_kind = $1 AND payee_id = $2 AND period = $3 ORDER BY id LIMIT $4",
+        &[P::S(payee.kind()), P::I(payee.number()), P::S(period), P::I(FILE_MAX)],
+        read,
+    )
+}
+
 /// Moves a payout; false when it moved meanwhile.
 pub(crate) fn advance(
     tx: &mut Tx<'_>,

@@ -13,13 +13,13 @@ use crate::rules::filing::Move;
 use crate::standing;
 use crate::store::person as rows;
 use crate::{Insurance, Refusal};
-use ::store::Sql as _;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use http::HeaderMap;
-use kernel::{CoverageId, FilingId, InstitutionId};
+use kernel::{CoverageId, FilingId, InstitutionId, PersonId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeSet;
 use web::{Body, Caller, Problem};
 
 /// `GET /v1/insurance/plans`: what is loaded, without the documents.
@@ -315,30 +315,39 @@ pub(super) struct WaitingAsked {
 /// Filings shown at once.
 const WAITING_MAX: i64 = 200;
 
-/// `GET /v1/insurance/filings/waiting?admdvs=`: oldest first.
+/// `GET /v1/insurance/filings/waiting?admdvs=`: oldest first; a look at each person who
+/// is listed, durable before the list goes out (U1).
 pub(super) async fn waiting(
     State(insurance): State<Insurance>,
+    Caller(actor): Caller,
     Query(asked): Query<WaitingAsked>,
 ) -> Result<Response, Problem> {
     let all = insurance
         .db
         .read(move |sql| {
-            let _ = sql.now();
             let mut all = Vec::new();
             for (number, person) in rows::waiting(sql, &asked.admdvs, WAITING_MAX)? {
                 let filings = rows::filings(sql, person)?;
-                if let Some((filing, reason)) = filings.into_iter().find(|(filing, _)| filing.number == number) {
-                    all.push(json!({
-                        "filing": filing.id().to_string(), "person": person.to_string(), "kind": filing.kind.name(),
-                        "area": filing.area, "code": filing.code, "reason": reason,
-                        "from": filing.period.from_on.to_string(), "to": filing.period.to_on.to_string(),
-                    }));
-                }
+                all.extend(filings.into_iter().find(|(filing, _)| filing.number == number).map(|one| (person, one)));
             }
             Ok(all)
         })
         .await?;
-    answered(&json!({ "filings": all }))
+    let people: BTreeSet<PersonId> = all.iter().map(|(person, _)| *person).collect();
+    for person in people {
+        insurance.look(&actor, person, None).await?;
+    }
+    let listed: Vec<_> = all
+        .iter()
+        .map(|(person, (filing, reason))| {
+            json!({
+                "filing": filing.id().to_string(), "person": person.to_string(), "kind": filing.kind.name(),
+                "area": filing.area, "code": filing.code, "reason": reason,
+                "from": filing.period.from_on.to_string(), "to": filing.period.to_on.to_string(),
+            })
+        })
+        .collect();
+    answered(&json!({ "filings": listed }))
 }
 
 #[derive(Debug, Deserialize, Serialize)]

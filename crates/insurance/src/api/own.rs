@@ -6,14 +6,15 @@ use crate::file::{NewFiling, file as file_new, move_filing};
 use crate::rules::day::Day;
 use crate::rules::filing::{FilingKind, Move};
 use crate::share::{self, NewSharing};
-use crate::{CHECKED, Insurance, Refusal};
-use ::store::{Event, Sql as _};
+use crate::{Insurance, Refusal};
+use ::store::Sql as _;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use http::HeaderMap;
 use kernel::{Actor, Error, Fen, FilingId, PersonId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::sync::Arc;
 use web::{Body, Caller, Problem};
 
 #[derive(Debug, Deserialize)]
@@ -21,8 +22,19 @@ pub(super) struct DayAsked {
     day: Option<String>,
 }
 
-async fn shown(insurance: &Insurance, actor: &Actor, person: PersonId, asked: &DayAsked) -> Result<Response, Problem> {
+/// The header that brings the token of a scan.
+const PRESENCE: &str = "yima-presence";
+
+async fn shown(
+    insurance: &Insurance,
+    actor: &Arc<Actor>,
+    person: PersonId,
+    token: Option<&str>,
+    asked: &DayAsked,
+) -> Result<Response, Problem> {
     let wanted = asked.day.as_deref().map(|text| super::day(text, "day")).transpose()?;
+    // The look is durable before the first byte goes out (U1).
+    insurance.look(actor, person, token).await?;
     let reference = insurance.reference.clone();
     let found = insurance
         .db
@@ -32,10 +44,6 @@ async fn shown(insurance: &Insurance, actor: &Actor, person: PersonId, asked: &D
         })
         .await?;
     let found = found.ok_or_else(|| Refusal::PersonNotFound.error())?;
-    // The look is durable before the first byte goes out (U1).
-    let look =
-        Event { person: Some(person), actor: Some(actor.id), institution: actor.institution, ..Event::of(&CHECKED) };
-    insurance.db.record(person.0, look).await?;
     answered(&super::eligibility_json(&found))
 }
 
@@ -46,17 +54,20 @@ pub(super) async fn read(
     Query(asked): Query<DayAsked>,
 ) -> Result<Response, Problem> {
     let person = actor.person.ok_or_else(|| Refusal::PersonNotFound.error())?;
-    shown(&insurance, &actor, person, &asked).await
+    shown(&insurance, &actor, person, None, &asked).await
 }
 
-/// `GET /v1/insurance/persons/{person}?day=`: at a desk.
+/// `GET /v1/insurance/persons/{person}?day=`: at a desk, with the token of a scan in the
+/// header `Yima-Presence`, or under a grant that one opened.
 pub(super) async fn check(
     State(insurance): State<Insurance>,
     Caller(actor): Caller,
+    headers: HeaderMap,
     Path(person): Path<String>,
     Query(asked): Query<DayAsked>,
 ) -> Result<Response, Problem> {
-    shown(&insurance, &actor, person_id(&person, "person")?, &asked).await
+    let token = headers.get(PRESENCE).and_then(|value| value.to_str().ok()).filter(|token| !token.is_empty());
+    shown(&insurance, &actor, person_id(&person, "person")?, token, &asked).await
 }
 
 #[derive(Debug, Deserialize, Serialize)]

@@ -6,7 +6,7 @@ use crate::rules::coverage::{Coverage, Standing, StandingKind};
 use crate::rules::day::{Day, Period};
 use crate::rules::filing::{Filing, FilingKind, Stage};
 use crate::rules::sharing::{Sharing, SharingStage};
-use ::store::{P, Row, Sql as _, SqlExt, Tx};
+use ::store::{Insert, Kind, P, Row, Sql as _, SqlExt, Tx};
 use kernel::{ActorId, Fault, FaultKind, PersonId};
 
 /// Rows of one kind a person has at most.
@@ -380,6 +380,34 @@ pub(crate) fn years(sql: &mut (impl SqlExt + ?Sized), person: PersonId) -> Resul
         &[P::I(person.0), P::I(ROWS_MAX)],
         |row| Ok((row.text(0)?.to_owned(), row.i64(1)?, row.i64(2)?, row.bytes(3)?.to_vec())),
     )
+}
+
+static YEARS: Insert = Insert {
+    table: "insurance_years",
+    columns: &[
+        ("person_id", Kind::Int),
+        ("insutype", Kind::Text),
+        ("year", Kind::Int),
+        ("version", Kind::Int),
+        ("body", Kind::Bytes),
+    ],
+    // A version that is not the next one is nothing, which the column refuses.
+    on_conflict: "ON CONFLICT (person_id, insutype, year) DO UPDATE SET body = excluded.body,
+        version = CASE WHEN insurance_years.version = excluded.version - 1 THEN excluded.version END",
+};
+
+/// [`put_year`] with the rows of the batch: one that others were faster than fails the
+/// flush, and its closure is run again by itself.
+pub(crate) fn put_year_later(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    insutype: &str,
+    year: i64,
+    version_before: i64,
+    body: Vec<u8>,
+) {
+    let version = version_before.saturating_add(1);
+    tx.insert_later(&YEARS, [person.0.into(), insutype.into(), year.into(), version.into(), body.into()]);
 }
 
 /// Puts the next version of a year in the place of the one it was made from; a

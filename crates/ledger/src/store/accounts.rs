@@ -4,6 +4,7 @@ use crate::rules::account::{Code, Entity};
 use crate::rules::entry::{Line, Side};
 use ::store::{Insert, Kind, P, SqlExt, Tx};
 use kernel::{Fault, Fen, JournalId, PersonId};
+use std::collections::HashMap;
 
 /// An account of a person in an entity's books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,6 +93,18 @@ pub struct Personal {
     pub frozen: bool,
 }
 
+impl Personal {
+    /// Takes in one of its rows.
+    fn add(&mut self, code: i64, balance: Fen, frozen: bool) {
+        if code == i64::from(Code::Personal.number()) {
+            self.balance = balance;
+            self.frozen = frozen;
+        } else {
+            self.held = balance;
+        }
+    }
+}
+
 /// A person's account with an agency, one range read; nothing when there is none.
 pub fn personal(sql: &mut (impl SqlExt + ?Sized), entity: Entity, person: PersonId) -> Result<Option<Personal>, Fault> {
     let mut found: Option<Personal> = None;
@@ -100,13 +113,30 @@ pub fn personal(sql: &mut (impl SqlExt + ?Sized), entity: Entity, person: Person
          WHERE person_id = $1 AND entity_id = $2 AND code BETWEEN 2301 AND 2302",
         &[P::I(person.0), P::I(entity.0)],
         &mut |row| {
-            let account = found.get_or_insert_default();
-            if row.i64(0)? == i64::from(Code::Personal.number()) {
-                account.balance = Fen(row.i64(1)?);
-                account.frozen = row.i64(2)? != 0;
-            } else {
-                account.held = Fen(row.i64(1)?);
-            }
+            found.get_or_insert_default().add(row.i64(0)?, Fen(row.i64(1)?), row.i64(2)? != 0);
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// Accounts of many persons with every agency, read at once; who has none is missing.
+/// PostgreSQL's, where each statement is a round trip; the limit makes it look each up
+/// by its key, however little it knows of the size of a young table.
+pub fn personal_of_many(
+    sql: &mut (impl SqlExt + ?Sized),
+    persons: &[i64],
+) -> Result<HashMap<(PersonId, Entity), Personal>, Fault> {
+    let mut found: HashMap<(PersonId, Entity), Personal> = HashMap::new();
+    sql.rows(
+        "SELECT asked.person, had.entity_id, had.code, had.balance, had.frozen
+         FROM unnest($1::bigint[]) AS asked(person)
+         CROSS JOIN LATERAL (SELECT entity_id, code, balance, frozen FROM ledger_accounts
+             WHERE person_id = asked.person AND code BETWEEN 2301 AND 2302 LIMIT 1000) AS had",
+        &[P::Many(persons)],
+        &mut |row| {
+            let account = found.entry((PersonId(row.i64(0)?), Entity(row.i64(1)?))).or_default();
+            account.add(row.i64(2)?, Fen(row.i64(3)?), row.i64(4)? != 0);
             Ok(())
         },
     )?;

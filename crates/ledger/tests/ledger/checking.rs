@@ -201,3 +201,31 @@ fn an_edited_total_account_or_link_is_named() {
         ("no key", "DELETE FROM store_facts WHERE name = 'ledger.seal-key'", "the key that seals the journal is gone"),
     ]);
 }
+
+/// The check's daily turn: due once, its verdict kept over a restart, and told of
+/// trouble.
+#[test]
+fn the_daily_check_keeps_its_verdict() {
+    on_both(&[&CAPABILITY], |bench| {
+        let books = open(bench);
+        let told = story(&books);
+        let ledger = &books.ledger;
+        let since = now(&books);
+        assert_eq!(ledger.verdict(), None, "{}: never checked", bench.name);
+        assert_eq!(block(ledger.examine_when_due(since)).unwrap(), None, "it has not settled in");
+        bench.clock.advance(10 * MINUTE);
+        let good = block(ledger.examine_when_due(since)).unwrap().expect("it is due");
+        assert_eq!((good.at, good.entries, good.wrong.len()), (now(&books), 9, 0), "{}", bench.name);
+        assert_eq!(block(ledger.examine_when_due(since)).unwrap(), None, "once");
+        let id = told.folded.0;
+        let edit = move |tx: &mut store::Tx<'_>| {
+            Ok(tx.execute("UPDATE ledger_journal SET at = at + 1 WHERE id = $1", &[store::P::I(id)])?)
+        };
+        assert_eq!(bench.db.write_now(0, edit).unwrap(), 1);
+        bench.clock.advance(2 * DAY);
+        let bad = block(ledger.examine_when_due(since)).unwrap().expect("it is due again");
+        assert!(bad.wrong.iter().any(|one| one.contains("does not match its seal")), "{}: {bad:?}", bench.name);
+        let reopened = ledger::Ledger::load(&bench.db).unwrap();
+        assert_eq!(reopened.verdict(), Some(bad), "{}: a restart does not hide it", bench.name);
+    });
+}

@@ -179,3 +179,21 @@ fn pages_show_the_difference_and_lead_to_the_entry() {
     assert!(page.contains("The month is closed.") && !page.contains("Close the month"), "{page}");
     bench.db.close();
 }
+
+#[test]
+fn who_oversees_the_books_reads_the_last_check() {
+    on_both(&[&CAPABILITY], |bench| {
+        let books = open(bench);
+        charge(&books, PERSON, 10_000);
+        let page = |actor: Actor| ask(&site(&books, actor), "/office/ledger", None).1;
+        assert!(!page(overseer()).contains("data-test=\"checked\""), "nothing was checked");
+        block(books.ledger.examine()).unwrap();
+        assert!(page(overseer()).contains("data-test=\"checked\" data-wrong=\"0\""));
+        assert!(!page(hospital()).contains("data-test=\"checked\""), "the agency's alone");
+        let edit = |tx: &mut store::Tx<'_>| Ok(tx.execute("UPDATE ledger_journal SET at = at + 1", &[])?);
+        bench.db.write_now(0, edit).unwrap();
+        block(books.ledger.examine()).unwrap();
+        let told = page(overseer());
+        assert!(told.contains("有问题，请立即处理") && told.contains("does not match its seal"), "{told}");
+    });
+}

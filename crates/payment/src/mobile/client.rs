@@ -3,6 +3,7 @@
 //!
 //! Only a signed answer is believed: anything else leaves the outcome unknown.
 
+use super::person::Sealer;
 use super::seal::Opener;
 use super::sign::{KeyFault, Signed, Signer, Stamp, Verifier};
 use super::wire::{OrderBody, OrderState, RefundBody, RefundNotice, RefundState, Turned};
@@ -30,6 +31,7 @@ pub struct Mobile {
     pub(super) world: World,
     pub(super) verifier: Verifier,
     pub(super) opener: Opener,
+    pub(crate) sealer: Sealer,
     signer: Signer,
     /// Made on first use: it must not be made on a thread of the asynchronous world.
     client: OnceLock<reqwest::blocking::Client>,
@@ -48,6 +50,7 @@ impl Mobile {
             signer: Signer::new(&settings.mchid, &settings.serial, &settings.key_pem)?,
             verifier: Verifier::new(&settings.channel_serial, &settings.channel_key_pem)?,
             opener: Opener::new(&settings.seal_key)?,
+            sealer: Sealer::new(&settings.channel_key_pem)?,
             settings,
             world,
             client: OnceLock::new(),

@@ -3,6 +3,7 @@
 
 use crate::channel::{Amounts, Order, RefundOrder, RefundSays, RefundTold, Told};
 use crate::mobile::Settings;
+use crate::mobile::person::Sealed;
 use crate::rules::stage::Says;
 use kernel::Fen;
 use kernel::time::{CHINA, SECOND, rfc3339};
@@ -35,7 +36,11 @@ pub(super) struct OrderBody<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     sub_mchid: &'a str,
     openid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payer: Option<&'a Sealed>,
     pay_for_relatives: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relative: Option<&'a Sealed>,
     out_trade_no: String,
     serial_no: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -72,7 +77,9 @@ impl<'a> OrderBody<'a> {
             appid: &settings.appid,
             sub_mchid: &settings.sub_mchid,
             openid: &detail.openid,
-            pay_for_relatives: false,
+            payer: detail.payer.as_ref(),
+            pay_for_relatives: detail.relative.is_some(),
+            relative: detail.relative.as_ref(),
             out_trade_no: order.number.to_string(),
             serial_no: &detail.serial,
             pay_order_id: &detail.pay_order_id,

@@ -1,9 +1,9 @@
 //! Statements on refunds.
 
-use crate::noun::{Refund, RefundCause};
+use crate::noun::{Payment, Refund, RefundCause};
 use crate::rules::stage::RefundStage;
 use ::store::{P, Row, SqlExt, Tx};
-use kernel::{ActorId, Fault, Fen, PaymentId, PersonId};
+use kernel::{ActorId, Fault, Fen, InstitutionId, PaymentId, PersonId};
 
 /// Adds a refund.
 pub(crate) fn insert(tx: &mut Tx<'_>, refund: &Refund) -> Result<(), Fault> {
@@ -77,6 +77,49 @@ pub(crate) fn find(
         &[P::I(person.0), P::I(payment.0), P::I(ordinal)],
         read,
     )
+}
+
+/// Refunds of an institution that have not ended, and stuck ones whose money is still
+/// here: whose, of which payment, which; oldest first.
+pub(crate) fn due(
+    sql: &mut (impl SqlExt + ?Sized),
+    institution: InstitutionId,
+) -> Result<Vec<(PersonId, PaymentId, i64)>, Fault> {
+    sql.all(
+        "SELECT r.person_id, r.payment_id, r.ordinal FROM payment_refunds r
+         JOIN payment_payments p ON p.person_id = r.person_id AND p.id = r.payment_id
+         WHERE r.stage <> 3 AND p.institution_id = $1 AND (r.stage <> 4 OR p.returning_fen < p.taken_fen)
+         ORDER BY r.asked_at, r.payment_id, r.ordinal LIMIT $2",
+        &[P::I(institution.0), P::I(super::LISTED_MAX)],
+        |row| Ok((PersonId(row.i64(0)?), PaymentId(row.i64(1)?), row.i64(2)?)),
+    )
+}
+
+/// How much of a payment went back for one cause.
+pub(crate) fn done_as(sql: &mut (impl SqlExt + ?Sized), payment: &Payment, cause: RefundCause) -> Result<Fen, Fault> {
+    let sum = sql.one(
+        "SELECT CAST(COALESCE(SUM(money_fen), 0) AS BIGINT) FROM payment_refunds
+         WHERE person_id = $1 AND payment_id = $2 AND stage = 3 AND cause = $3",
+        &[P::I(payment.person.0), P::I(payment.id.0), P::S(cause.name())],
+        |row| row.i64(0),
+    )?;
+    Ok(Fen(sum.unwrap_or(0)))
+}
+
+/// The subject was undone: money that is on its way back without the insured parts
+/// goes back for that.
+pub(crate) fn become_cancelled(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE payment_refunds SET cause = $3
+         WHERE person_id = $1 AND payment_id = $2 AND stage IN (1, 2) AND cause = $4",
+        &[
+            P::I(payment.person.0),
+            P::I(payment.id.0),
+            P::S(RefundCause::Cancelled.name()),
+            P::S(RefundCause::CashOnly.name()),
+        ],
+    )
+    .map(drop)
 }
 
 /// Where the desk gave it back: nothing for the mobile channel.

@@ -1,12 +1,14 @@
 //! A node of this crate only, beside a stand-in, with subjects that remember what
 //! they were told.
 
+use crate::people::{MOTHER, identity};
 use axum::Router;
 use kernel::time::SECOND;
 use kernel::{Actor, ActorId, ActorKind, Capability, Error, Fen, InstitutionId, Migration, PaymentId, PersonId};
 use payment::mobile::{Fresh, Mobile, Settings};
 use payment::{
-    Ask, Booked, Due, Means, MobileAsk, OrderPurpose, Parts, Payable, Payment, Payments, Shares, Stage, Subject, Tender,
+    Ask, Booked, Due, Means, MobileAsk, OrderPurpose, Parts, Payable, Payment, Payments, People, Shares, Stage,
+    Subject, Tender,
 };
 use standin::{Mischief, Running, Standin};
 use std::sync::{Arc, OnceLock};
@@ -141,6 +143,29 @@ pub(crate) fn node(bench: &Bench) -> Node<'_> {
 }
 
 pub(crate) fn node_with(bench: &Bench, booked: Booked) -> Node<'_> {
+    node_of(bench, booked, None, false)
+}
+
+/// A node that knows who pays, beside a platform that wants to.
+pub(crate) fn node_named(bench: &Bench) -> Node<'_> {
+    node_of(bench, Booked::BySubject, Some(people()), true)
+}
+
+/// A node that knows nobody, beside a platform that wants to know who pays.
+pub(crate) fn node_unnamed(bench: &Bench) -> Node<'_> {
+    node_of(bench, Booked::BySubject, None, true)
+}
+
+fn people() -> People {
+    People {
+        payer: Arc::new(|_, person| Box::pin(async move { Ok(identity(person)) })),
+        relative: Arc::new(|payer, patient, named| {
+            Box::pin(async move { Ok(payer == MOTHER && identity(patient) == Some(named)) })
+        }),
+    }
+}
+
+fn node_of(bench: &Bench, booked: Booked, people: Option<People>, wants_payer: bool) -> Node<'_> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let (merchant, platform) = keys();
@@ -155,6 +180,7 @@ pub(crate) fn node_with(bench: &Bench, booked: Booked) -> Node<'_> {
             seal_key: SEAL.into(),
             callback_waits: vec![Duration::ZERO],
             confirms_after: None,
+            wants_payer,
         },
         world,
     )
@@ -176,6 +202,10 @@ pub(crate) fn node_with(bench: &Bench, booked: Booked) -> Node<'_> {
         wait: WAIT,
     };
     let payments = payments(&bench.db, &settings, booked);
+    let payments = match people {
+        Some(people) => payments.with_people(people),
+        None => payments,
+    };
     let served = router(&payments);
     runtime.spawn(async move { axum::serve(callbacks, served).await });
     Node { bench, payments, standin, runtime, settings, _platform: listening }
@@ -194,7 +224,12 @@ pub(crate) fn subject(id: &str) -> Subject {
 pub(crate) fn by_phone(id: &str) -> Ask {
     let own = id.starts_with("own");
     let token = |text: &str| if own { String::new() } else { text.to_owned() };
-    let ask = MobileAsk { openid: "oAaBb123".into(), pay_order_id: token("ORD5307"), pay_auth_no: token("AUTH5307") };
+    let ask = MobileAsk {
+        openid: "oAaBb123".into(),
+        pay_order_id: token("ORD5307"),
+        pay_auth_no: token("AUTH5307"),
+        relative: None,
+    };
     Ask { person: PERSON, subject: subject(id), means: Means::Mobile(ask) }
 }
 

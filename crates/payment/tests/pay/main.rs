@@ -7,4 +7,6 @@ mod counter;
 mod desk;
 mod misbehaviour;
 mod mobile;
+mod people;
 mod refunds;
+mod undone;

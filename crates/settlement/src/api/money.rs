@@ -50,6 +50,33 @@ pub(super) async fn quote(
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct QuoteWhy {
+    #[serde(default)]
+    hospital_fen: i64,
+}
+
+/// `GET /v1/quotes/{quote}/explanation?lang=&hospital_fen=`: fen by fen, before paying.
+pub(super) async fn explain_quote(
+    State(env): State<Settlements>,
+    Caller(actor): Caller,
+    lang: Lang,
+    Path(quote): Path<String>,
+    Query(asked): Query<QuoteWhy>,
+) -> Result<Response, Refusal> {
+    let id: QuoteId = quote.parse().map_err(|_bad| crate::Refusal::NotFound.at("quote"))?;
+    let explanation = env.explain_quote(&actor, id, Fen(asked.hospital_fen)).await?;
+    explained(lang, &explanation)
+}
+
+fn explained(lang: Lang, explanation: &adjudication::Explanation) -> Result<Response, Refusal> {
+    let tongue = match lang {
+        Lang::Zh => adjudication::Tongue::Zh,
+        Lang::En => adjudication::Tongue::En,
+    };
+    answered(StatusCode::OK, &json!({ "text": explanation.text(tongue), "tree": explanation }))
+}
+
+#[derive(Debug, Deserialize)]
 pub(super) struct DirectAsked {
     person: Option<String>,
     psn_no: Option<String>,
@@ -210,11 +237,7 @@ pub(super) async fn explain(
     Path(settlement): Path<String>,
 ) -> Result<Response, Refusal> {
     let explanation = env.explain(&actor, settlement_id(&settlement)?).await?;
-    let tongue = match lang {
-        Lang::Zh => adjudication::Tongue::Zh,
-        Lang::En => adjudication::Tongue::En,
-    };
-    answered(StatusCode::OK, &json!({ "text": explanation.text(tongue), "tree": explanation }))
+    explained(lang, &explanation)
 }
 
 #[derive(Debug, Deserialize)]

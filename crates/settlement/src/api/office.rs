@@ -3,13 +3,14 @@
 use super::visits::institution_asked;
 use super::{Refusal, answered, day, person_asked};
 use crate::Settlements;
+use crate::place::Known;
 use crate::visit::By;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use http::StatusCode;
 use kernel::{Fen, SettlementId};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use web::{Body, Caller};
 
 /// `GET /v1/settlements/in-doubt`: an institution's own, the office's all; longest
@@ -21,17 +22,34 @@ pub(super) async fn in_doubt(State(env): State<Settlements>, Caller(actor): Call
         return Err(web::Refusal::NotFound.error().into());
     }
     let asks = env.in_doubt(institution).await?;
-    let listed: Vec<_> = asks
-        .iter()
-        .map(|ask| {
-            json!({
-                "institution": ask.institution.to_string(), "msgid": ask.msgid, "person": ask.person.to_string(),
-                "stage": ask.stage.name(), "tries": ask.tries, "asked_at": ask.asked_at, "moved_at": ask.moved_at,
-                "code": ask.code,
-            })
-        })
-        .collect();
+    let listed: Vec<_> = asks.iter().map(ask_json).collect();
     answered(StatusCode::OK, &json!({ "in_doubt": listed }))
+}
+
+fn ask_json(ask: &Known) -> Value {
+    json!({
+        "institution": ask.institution.to_string(), "msgid": ask.msgid, "person": ask.person.to_string(),
+        "stage": ask.stage.name(), "tries": ask.tries, "asked_at": ask.asked_at, "moved_at": ask.moved_at,
+        "code": ask.code, "settlement": ask.settlement.map(|id| id.to_string()),
+    })
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct AgainAsked {
+    institution: Option<String>,
+    msgid: String,
+}
+
+/// `POST /v1/settlements/in-doubt/ask {msgid, institution}`: asks about one message at
+/// once; answers where it stands.
+pub(super) async fn ask_again(
+    State(env): State<Settlements>,
+    Caller(actor): Caller,
+    Body(asked): Body<AgainAsked>,
+) -> Result<Response, Refusal> {
+    let institution = institution_asked(&actor, asked.institution.as_deref())?;
+    let known = env.ask_again(&actor, institution, &asked.msgid).await?;
+    answered(StatusCode::OK, &ask_json(&known))
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,8 +2,9 @@
 //! charged before.
 
 use crate::Refusal;
+use crate::rules::price::Price;
 use insurance::rules::catalogue::{Catalogue, Class, Priced};
-use kernel::{Error, FEN_MAX, Fen, Rounding};
+use kernel::{Error, FEN_MAX, Fen};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -36,10 +37,14 @@ pub struct LineAsked {
     pub name: String,
     /// Thousandths of a unit; below zero for a return.
     pub qty_milli: i64,
-    /// Price of a unit, fen.
+    /// Price of a unit, fen; rounded where `price` says it exactly.
     pub price_fen: i64,
     /// What is charged, fen; price × quantity, rounded by the hospital.
     pub amount_fen: i64,
+    /// The exact price of a unit in yuan where it has more than two decimals
+    /// ([`Price`]), such as `0.1234` of a tablet; empty where `price_fen` is all of it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub price: String,
     /// The serial number of the line that a return takes back.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub of: String,
@@ -88,12 +93,30 @@ struct Kept(
     Option<i64>,
     String,
     String,
+    // Younger than the rest: a line that was kept before has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")] String,
 );
 
 impl From<Kept> for Line {
     fn from(kept: Kept) -> Self {
-        let Kept(sn, code, local_code, name, qty, price, amount, of, category, unit, class, bp, limit, said, kind) =
-            kept;
+        let Kept(
+            sn,
+            code,
+            local_code,
+            name,
+            qty,
+            price,
+            amount,
+            of,
+            category,
+            unit,
+            class,
+            bp,
+            limit,
+            said,
+            kind,
+            exact,
+        ) = kept;
         Self {
             asked: LineAsked {
                 sn,
@@ -103,6 +126,7 @@ impl From<Kept> for Line {
                 qty_milli: qty,
                 price_fen: price,
                 amount_fen: amount,
+                price: exact,
                 of,
                 category,
                 unit,
@@ -135,6 +159,7 @@ impl From<Line> for Kept {
             line.limit_fen,
             line.said,
             line.kind,
+            asked.price,
         )
     }
 }
@@ -175,6 +200,18 @@ fn text_fits(text: &str, max: usize) -> bool {
 }
 
 impl LineAsked {
+    /// The price of a unit; nothing where fen and digits do not say the same, or the
+    /// digits are not in their one form.
+    pub fn unit_price(&self) -> Option<Price> {
+        let price = if self.price.is_empty() { Price::of_fen(self.price_fen) } else { Price::read(&self.price) };
+        price.filter(|price| price.believed() && price.kept() == (self.price_fen, self.price.clone()))
+    }
+
+    /// The price of a unit as it is shown: `22.00`, `0.1234`.
+    pub fn price_said(&self) -> String {
+        if self.price.is_empty() { Fen(self.price_fen).to_string() } else { self.price.clone() }
+    }
+
     /// Checks one line by itself.
     fn checked(&self) -> Result<(), Error> {
         if self.sn.is_empty() || self.sn.len() > SN_MAX || self.sn.contains(char::is_whitespace) {
@@ -196,11 +233,10 @@ impl LineAsked {
         if self.qty_milli == 0 || self.qty_milli.checked_abs().is_none_or(|qty| qty > QTY_MAX) {
             return Err(Refusal::LineInvalid.at("qty_milli").with(self.sn.clone()));
         }
-        if !(0..=FEN_MAX.0).contains(&self.price_fen) {
-            return Err(Refusal::LineInvalid.at("price_fen").with(self.sn.clone()));
-        }
-        let product = Fen(self.price_fen).times_milli(self.qty_milli, Rounding::HalfUp);
-        if product.0 != self.amount_fen || product.0.checked_abs().is_none_or(|size| size > FEN_MAX.0) {
+        let price = self.unit_price().ok_or_else(|| Refusal::LineInvalid.at("price_fen").with(self.sn.clone()))?;
+        let believed = self.amount_fen.checked_abs().is_some_and(|size| size <= FEN_MAX.0);
+        if !believed || !price.fits(self.qty_milli, Fen(self.amount_fen)) {
+            let product = price.amount(self.qty_milli).map(|fen| fen.to_string()).unwrap_or_default();
             return Err(Refusal::TotalMismatch.at("amount_fen").with(format!("{}: {product}", self.sn)));
         }
         if self.of.is_empty() == (self.qty_milli < 0) {
@@ -316,10 +352,25 @@ mod tests {
             qty_milli: qty,
             price_fen: price,
             amount_fen: amount,
+            price: String::new(),
             of: String::new(),
             category: "13".into(),
             unit: "次".into(),
         }
+    }
+
+    fn fine(sn: &str, qty: i64, exact: &str, price: i64, amount: i64) -> LineAsked {
+        LineAsked { price: exact.into(), ..line(sn, qty, price, amount) }
+    }
+
+    #[test]
+    fn lines_kept_before_prices_had_more_decimals_are_read() {
+        let lines = charge(vec![line("1", 2000, 500, 1000), fine("2", 21_000, "0.1234", 12, 259)], &[], None);
+        let lines = lines.unwrap().lines;
+        let kept = serde_json::to_value(&lines).unwrap();
+        assert_eq!(kept[0].as_array().map(Vec::len), Some(15), "as long as ever where nothing is new: {kept}");
+        assert_eq!(kept[1][15], "0.1234");
+        assert_eq!(serde_json::from_value::<Vec<Line>>(kept).unwrap(), lines);
     }
 
     fn back(sn: &str, of: &str, qty: i64, price: i64, amount: i64) -> LineAsked {
@@ -352,6 +403,12 @@ mod tests {
             (vec![back("4", "7", -1000, 500, -500)], "settlement.line-negative-net"),
             (vec![line("4", -1000, 500, -500)], "settlement.line-invalid"),
             (vec![coded], "insurance.catalogue-version-unknown"),
+            (vec![fine("2", 21_000, "0.1234", 12, 259)], "ok"),
+            (vec![fine("2", 21_000, "0.1234", 12, 261)], "settlement.total-mismatch"),
+            (vec![fine("2", 21_000, "0.1234", 13, 259)], "settlement.line-invalid"),
+            (vec![fine("2", 21_000, "0.12340", 12, 259)], "settlement.line-invalid"),
+            (vec![fine("2", 1_000, "5.00", 500, 500)], "settlement.line-invalid"),
+            (vec![fine("2", 1_000, "a", 0, 0)], "settlement.line-invalid"),
             (vec![], "settlement.too-many-lines"),
         ] {
             assert_eq!(code(asked.clone(), &known), wanted, "{asked:?}");

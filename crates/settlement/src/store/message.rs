@@ -62,6 +62,25 @@ pub(crate) fn find(
     )
 }
 
+/// Messages behind one, in the order of their key, at most `limit`: for a check of all.
+pub(crate) fn after(
+    sql: &mut (impl SqlExt + ?Sized),
+    institution: InstitutionId,
+    msgid: &str,
+    limit: i64,
+) -> Result<Vec<(InstitutionId, String, Known)>, Fault> {
+    sql.all(
+        "SELECT institution_id, msgid, state, verb, hash, person_id, object_id FROM settlement_messages
+         WHERE institution_id > $1 OR (institution_id = $1 AND msgid > $2)
+         ORDER BY institution_id, msgid LIMIT $3",
+        &[P::I(institution.0), P::S(msgid), P::I(limit)],
+        |row| {
+            let known = known(row.i64(2)?, row.i64(3)?, row.bytes(4)?, row.i64(5)?, row.i64(6)?)?;
+            Ok((InstitutionId(row.i64(0)?), row.text(1)?.to_owned(), known))
+        },
+    )
+}
+
 /// Leaves a tombstone unless the message came; false when it did.
 pub(crate) fn tombstone(tx: &mut Tx<'_>, institution: InstitutionId, msgid: &str) -> Result<bool, Fault> {
     let now = tx.now();

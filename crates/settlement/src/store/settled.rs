@@ -4,6 +4,8 @@ use crate::rules::message::{Done, Known, Verb};
 use ::store::{Insert, Kind, P, Row, SqlExt, Tx};
 use insurance::{Card, CareKind};
 use kernel::{ActorId, Fault, Fen, InstitutionId, PersonId, SettlementId, VisitId};
+use ledger::{Entity, Personal};
+use std::collections::HashMap;
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -406,6 +408,8 @@ pub(crate) struct Read {
     /// Insured type, year, version, sums as stored.
     pub(crate) years: Vec<(String, i64, i64, Vec<u8>)>,
     pub(crate) message: Option<Known>,
+    /// The person's accounts, where they were read ahead ([`super::ahead`]).
+    pub(crate) accounts: Option<HashMap<Entity, Personal>>,
 }
 
 /// The one read; what a row is of stands in front of it.

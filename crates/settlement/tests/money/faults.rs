@@ -4,6 +4,7 @@
 
 use crate::town::{CAPABILITIES, Town, code, line, quote_id, said, wait};
 use kernel::{Fen, SettlementId};
+use settlement::breaker::{Guarded, SILENT_MAX};
 use settlement::place::{Answering, Here, InsuredPlace, Order};
 use settlement::rules::ask::{Found, Outcome, Stage};
 use settlement::{SettleAsk, What};
@@ -322,6 +323,87 @@ fn row_12_cancel_and_reversal_together() {
         assert_eq!(code(town.cancel(&town.centre, id)), "settlement.already-cancelled");
         assert_eq!(code(wait(town.env.settle(&town.centre, ask))), "settlement.already-cancelled");
         assert_eq!((town.balance(person), town.year(person, "310").inscp[0]), (5_000, Fen(0)));
+        town.holds();
+    });
+}
+
+/// An insured place that is down: nothing is heard of it, at once or after a wait.
+struct Down(AtomicUsize);
+
+impl InsuredPlace for Down {
+    fn settle<'a>(&'a self, _: &'a Order) -> Answering<'a, SettlementId> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async { Outcome::Unknown })
+    }
+    fn query<'a>(&'a self, _: &'a Order) -> Answering<'a, Found> {
+        Box::pin(async { Outcome::Unknown })
+    }
+    fn reverse<'a>(&'a self, _: &'a Order) -> Answering<'a, ()> {
+        Box::pin(async { Outcome::Unknown })
+    }
+}
+
+#[test]
+fn row_13_the_insured_place_is_down_for_two_hours() {
+    on_both(&CAPABILITIES, |bench| {
+        let town = Town::on(bench);
+        let (away, home, twin) = (town.employee(0), town.employee(0), town.employee(0));
+        let breaker = settlement::Breaker::default();
+        let down = Down(AtomicUsize::new(0));
+        let line = Guarded::new(&down, &breaker, town.env.db.world());
+        let asked = |ask: &SettleAsk| {
+            #[expect(clippy::disallowed_methods, reason = "how long the one at the desk waits")]
+            let begun = std::time::Instant::now();
+            let known = wait(town.env.ask(&line, &town.centre, ask.clone())).expect("asked");
+            assert!(begun.elapsed().as_secs() < 1, "{}: answered within a second", bench.name);
+            known
+        };
+        // Who came on time, for the comparison.
+        let on_time =
+            wait(town.env.settle(&town.centre, town.direct(&town.centre, twin, "11", 15_000))).expect("settled");
+        // The first ones are not heard: in doubt, never charged again under another number.
+        let mut unheard = Vec::new();
+        for _ in 0..SILENT_MAX {
+            let ask = town.direct(&town.centre, away, "11", 15_000);
+            assert_eq!(asked(&ask).stage, Stage::Uncertain, "{}", bench.name);
+            unheard.push(ask);
+        }
+        let tried = || down.0.load(Ordering::SeqCst);
+        let (before, mut turned_away) = (tried(), 0);
+        for minute in 0..120 {
+            for _ in 0..3 {
+                let known = asked(&town.direct(&town.centre, away, "11", 15_000));
+                // Turned away at once; once in a while one is tried, and that one is in doubt.
+                if known.stage != Stage::Uncertain {
+                    assert_eq!((known.stage, known.code.as_str()), (Stage::Refused, "INSURED_PLACE_UNAVAILABLE"));
+                    turned_away += 1;
+                }
+                assert_eq!(known.settlement, None, "nothing is worked out elsewhere");
+            }
+            if minute % 30 == 0 {
+                // Local patients do not notice.
+                let local = town.direct(&town.centre, home, "11", 100);
+                assert_eq!(wait(town.env.ask_here(&town.centre, local)).expect("asked").stage, Stage::Settled);
+            }
+            bench.clock.advance(kernel::time::MINUTE);
+        }
+        assert!(turned_away >= 240 && tried() - before <= 120, "{}: {turned_away}", bench.name);
+        // It is back: what was in doubt never came and is taken back, then the patient is
+        // settled again as if on time.
+        let place = BadLine::new(&town, &[], &[], &[]);
+        chased(&town, &place);
+        for ask in &unheard {
+            assert_eq!(stage(&town, &place, ask), Stage::Reversed, "{}", bench.name);
+        }
+        let back = Guarded::new(&place, &breaker, town.env.db.world());
+        let again = town.direct(&town.centre, away, "11", 15_000);
+        let known = wait(town.env.ask(&back, &town.centre, again.clone())).expect("asked");
+        assert_eq!(known.stage, Stage::Settled, "{}", bench.name);
+        let late = wait(town.env.settle(&town.centre, again)).expect("the same");
+        for part in ["fee_fen", "fund_fen", "account_fen", "cash_fen", "deductible_fen"] {
+            assert_eq!(said(&late.body, part), said(&on_time.body, part), "{} {part}", bench.name);
+        }
+        assert_eq!(town.year(away, "310").inscp, town.year(twin, "310").inscp, "{}", bench.name);
         town.holds();
     });
 }

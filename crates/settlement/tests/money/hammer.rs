@@ -3,6 +3,7 @@
 
 use crate::town::{CAPABILITIES, Town, code, said, wait};
 use kernel::{PersonId, SettlementId};
+use settlement::{SettleAsk, What};
 use std::sync::{Arc, Mutex};
 use testkit::on_both;
 
@@ -109,6 +110,53 @@ fn thirty_two_terminals_one_person() {
             rows.iter().filter(|row| (matches!(row.kind.name(), "cancellation" | "reversal")) == undoes).count()
         };
         assert_eq!(count(false) - count(true), model.live.len());
+        town.holds();
+    });
+}
+
+/// Settlements that meet on their way come to what each would have come to alone.
+#[test]
+fn settlements_that_meet_do_not_touch_each_other() {
+    on_both(&CAPABILITIES, |bench| {
+        let town = Town::on(bench);
+        let mut asks: Vec<SettleAsk> =
+            (0..40).map(|at| town.direct(&town.centre, town.employee(1_000 * at), "11", 11_000 + 700 * at)).collect();
+        let previews: Vec<_> =
+            asks.iter().map(|ask| wait(town.env.preview(&town.centre, ask)).expect("a preview")).collect();
+        // One that is refused, and one that comes under the message of another.
+        let What::Direct(wrong) = &mut asks[5].what else { panic!("a direct one") };
+        wrong.lines[0].code = "NONE".into();
+        asks[9].msgid = asks[7].msgid.clone();
+        let before = bench.db.counts().0;
+        let results = wait(async {
+            let all: Vec<_> = asks
+                .iter()
+                .map(|ask| {
+                    let (town, ask) = (town.clone(), ask.clone());
+                    tokio::spawn(async move { town.env.settle(&town.centre, ask).await })
+                })
+                .collect();
+            let mut results = Vec::new();
+            for one in all {
+                results.push(one.await.expect("no panic"));
+            }
+            results
+        });
+        let commits = bench.db.counts().0 - before;
+        assert!(commits < 30, "{}: {commits} commits for 40 settlements", bench.name);
+        for ((at, result), preview) in results.iter().enumerate().zip(&previews) {
+            match result {
+                Ok(settled) => {
+                    let told = ["fund_fen", "account_fen", "cash_fen"].map(|member| said(&settled.body, member));
+                    assert_eq!(told, [preview.fund_fen, preview.account_fen, preview.cash_fen], "{} {at}", bench.name);
+                }
+                Err(error) if at == 5 => assert_eq!(error.code(), "insurance.line-code-unknown", "{}", bench.name),
+                Err(error) => {
+                    assert_eq!((at == 7 || at == 9, error.code()), (true, "settlement.duplicate-conflict"), "{at}");
+                }
+            }
+        }
+        assert_eq!(results.iter().filter(|result| result.is_err()).count(), 2, "{}", bench.name);
         town.holds();
     });
 }

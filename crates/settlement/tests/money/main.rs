@@ -9,4 +9,5 @@ mod office;
 mod refusals;
 mod stays;
 mod town;
+mod undone;
 mod visits;

@@ -80,7 +80,7 @@ pub(crate) struct Town {
     pub(crate) pharmacy: Arc<Actor>,
     pub(crate) far: Arc<Actor>,
     pub(crate) office: Arc<Actor>,
-    numbers: Arc<AtomicI64>,
+    pub(crate) numbers: Arc<AtomicI64>,
 }
 
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
@@ -132,8 +132,8 @@ impl Town {
     /// The same town where staff must show that somebody is present.
     pub(crate) fn scanning(&self) -> Self {
         let env = &self.env;
-        let index = identity::Index::load(&env.db).expect("an index");
         let keys = keys::Keys::for_tests(&env.db).expect("keys");
+        let index = identity::Index::load(&env.db, &keys).expect("an index");
         let credentials = credentials::Credentials::load(&credentials::Parts {
             db: &env.db,
             gate: &env.gate,
@@ -200,8 +200,19 @@ impl Town {
             insurance::load::catalogue_now(&insurance, area, "2026", day("2025-01-01"), CATALOGUE, None)
                 .expect("a catalogue");
         }
-        let env =
-            Settlements { db: db.clone(), gate, directory, insurance, ledger, bills, region: 990_100, presence: None };
+        let env = Settlements {
+            db: db.clone(),
+            gate,
+            directory,
+            insurance,
+            ledger,
+            bills,
+            region: 990_100,
+            presence: None,
+            undone: None,
+            line: settlement::Breaker::default(),
+            meeting: settlement::Meeting::new(db),
+        };
         let system = |id, institution| actor(id, ActorKind::System, Some(institution), None, false);
         Self {
             env,
@@ -376,6 +387,7 @@ pub(crate) fn coded(sn: &str, code: &str, qty_milli: i64, price: i64, amount: i6
         qty_milli,
         price_fen: price,
         amount_fen: amount,
+        price: String::new(),
         of: String::new(),
         category: String::new(),
         unit: "盒".into(),
