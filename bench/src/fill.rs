@@ -45,7 +45,12 @@ pub(crate) fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Strin
 
 /// Opens a node on an engine.
 pub(crate) fn node(engine: Engine) -> Result<Node, String> {
-    aside(|| opened(engine))?
+    node_at(engine, World::real())
+}
+
+/// The same with a clock of its own.
+pub(crate) fn node_at(engine: Engine, world: World) -> Result<Node, String> {
+    aside(|| opened(engine, world))?
 }
 
 /// The secret of the benchmarks' keys, also of the servers they start.
@@ -57,9 +62,9 @@ fn keys() -> Result<keys::Setting, String> {
     Ok(keys::Setting { keeping: keys::Keeping::Sealed(passphrase), ..keys::Setting::test() })
 }
 
-fn opened(engine: Engine) -> Result<Node, String> {
+fn opened(engine: Engine, world: World) -> Result<Node, String> {
     Node::open(Wishes {
-        settings: Settings { engine, world: World::real(), on_lost: || {}, reserve: None },
+        settings: Settings { engine, world, on_lost: || {}, reserve: None },
         keys: keys()?,
         region: 990_100,
         region_name: "云州".into(),

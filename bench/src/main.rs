@@ -5,11 +5,13 @@
 //! what each row means and keeps results. Never part of a timed test.
 
 mod adjudicate;
+mod alike;
 mod client;
 mod code;
 mod fill;
 mod ledger;
 mod limits;
+mod marks;
 mod meter;
 mod past;
 mod process;
@@ -63,6 +65,10 @@ enum Command {
     Adjudicate(Plan),
     /// The code's pure checks on one core, in every suite, against their backends.
     Code(Plan),
+    /// Whether codes that are refused for different reasons can be told apart by time.
+    Alike(Plan),
+    /// The set of used codes after a day of `--entries` scans: its room, and a start on it.
+    Marks(Plan),
     /// Group commit against one commit at a time.
     Writing(Plan),
     /// Posting, transfers from a file and the full check of the ledger; `--entries`
@@ -103,6 +109,8 @@ fn run() -> Result<(), String> {
         Command::Limits(plan) => runtime.block_on(limits::measure(&plan, &mut table))?,
         Command::Adjudicate(plan) => adjudicate::measure(&plan, &mut table)?,
         Command::Code(plan) => code::measure(plan.seconds, &mut table)?,
+        Command::Alike(plan) => runtime.block_on(alike::measure(&plan, &mut table))?,
+        Command::Marks(plan) => runtime.block_on(marks::measure(&plan, &mut table))?,
         Command::Writing(plan) => writing::measure(&plan, &mut table)?,
         Command::Ledger(plan) => ledger::measure(&plan, &mut table)?,
         Command::Settle(plan) => runtime.block_on(settle::measure(&plan, &mut table))?,
@@ -114,6 +122,9 @@ fn run() -> Result<(), String> {
             adjudicate::measure(&plan, &mut table)?;
             code::measure(plan.seconds, &mut table)?;
             writing::measure(&plan, &mut table)?;
+            runtime.block_on(settle::measure(&plan, &mut table))?;
+            ledger::measure(&plan, &mut table)?;
+            settle::whatif(&plan, &mut table)?;
             runtime.block_on(serving::measure(&plan, &mut table))?;
             runtime.block_on(process::demo(&plan, &mut table))?;
         }

@@ -163,7 +163,9 @@ async fn serve(plan: &Plan, on: &str, filled: &Filled, table: &mut Table) -> Res
     // Each has cards of its own: within one step a card shows one code.
     let (desk, gate) = chosen.cards.split_at(DESK_CARDS.min(chosen.cards.len()));
     scan_to_timeline(&load(1, 1.0), on, doctor.clone(), desk, &chosen.codes, table).await?;
-    scans(load(32, 1.0), on, doctor, gate.to_vec(), chosen.codes, table).await?;
+    let (few, many) = gate.split_at(gate.len() / 2);
+    scans(load(32, 1.0), on, doctor.clone(), few.to_vec(), chosen.codes.clone(), table).await?;
+    scans(load(256, 1.0), on, doctor, many.to_vec(), chosen.codes, table).await?;
     table.add(Row {
         job: "memory of the server after the load".into(),
         on: on.into(),

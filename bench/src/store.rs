@@ -1,6 +1,6 @@
 //! Statements of the benchmarks on the tables of others: to choose what is read.
 
-use store::{Db, P, SqlExt as _};
+use store::{Db, Engine, Insert, Kind, P, SqlExt as _};
 
 /// Some persons, spread over the whole table.
 pub(crate) fn persons(db: &Db, want: i64) -> Result<Vec<i64>, String> {
@@ -71,4 +71,32 @@ pub(crate) fn probe_row(db: &Db, person: i64, id: i64) -> Result<(), String> {
         Ok(None) => Err("a row is missing".to_owned()),
         Err(error) => Err(error.to_string()),
     }
+}
+
+static MARKS: Insert =
+    Insert { table: "credentials_marks", columns: &[("step", Kind::Int), ("minter_id", Kind::Int)], on_conflict: "" };
+
+/// Marks codes of one step as used, as scans do.
+pub(crate) fn mark(db: &Db, step: u32, minters: Vec<i64>) -> Result<(), String> {
+    db.write_now(0, move |tx| {
+        for minter in &minters {
+            tx.insert_later(&MARKS, [i64::from(step).into(), (*minter).into()]);
+        }
+        Ok(())
+    })
+    .map_err(|error| error.to_string())
+}
+
+/// How many marks are stored, and the bytes of their table with its index.
+pub(crate) fn marks(db: &Db) -> Result<(i64, i64), String> {
+    let size = match db.engine() {
+        Engine::Sqlite(_) => "SELECT SUM(pgsize) FROM dbstat WHERE name = 'credentials_marks'",
+        Engine::Postgres { .. } => "SELECT pg_total_relation_size('credentials_marks')",
+    };
+    db.read_now(move |sql| {
+        let count = sql.one("SELECT COUNT(*) FROM credentials_marks", &[], |row| row.i64(0))?;
+        let bytes = sql.one(size, &[], |row| row.i64(0))?;
+        Ok((count.unwrap_or(0), bytes.unwrap_or(0)))
+    })
+    .map_err(|error| error.to_string())
 }

@@ -1148,3 +1148,14 @@ CREATE TABLE clearing_files (
     made_at BIGINT NOT NULL, -- microseconds UTC
     made_by BIGINT NOT NULL -- actor
 );
+
+-- 202611242130_payment_due
+-- Refunds that have not ended: what a desk must hand back, what a channel still owes.
+CREATE INDEX payment_refunds_due ON payment_refunds (asked_at) WHERE stage <> 3;
+
+-- 202611242141_settlement_open_stay
+-- Only open stays need the key that lets a person have one: most visits never are one,
+-- and an entry for each of them was a page written in vain.
+DROP INDEX settlement_visits_open_stay;
+
+CREATE UNIQUE INDEX settlement_visits_open_stay ON settlement_visits (person_id, open_stay) WHERE open_stay IS NOT NULL;

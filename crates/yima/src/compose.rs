@@ -105,8 +105,8 @@ impl Node {
         let policy = Policy::read(access::policy::TEXT, &rights()).map_err(Fault::broken)?;
         let gate = Gate::new(db.clone(), policy, wishes.public_url.starts_with("https://"));
         let directory = Directory::load(&db)?;
-        let index = identity::Index::load(&db)?;
         let keys = Keys::load(&db, wishes.keys)?;
+        let index = identity::Index::load(&db, &keys)?;
         let credentials = Credentials::load(&credentials::Parts {
             db: &db,
             gate: &gate,

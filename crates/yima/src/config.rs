@@ -66,11 +66,22 @@ pub struct Keys {
     pub secret: String,
     /// A file that only its owner can read; made at the first start.
     pub secret_file: String,
+    /// `sealed`: private parts in the database under the secret. `pkcs11`: signing
+    /// keys in a token, the rest as before.
+    pub custody: String,
+    /// pkcs11: the shared library of the token's maker.
+    pub module: String,
+    /// pkcs11: the token's label, or the number of its slot.
+    pub token: String,
+    /// pkcs11: the PIN of its user, best given as `YIMA_KEYS_PIN`; empty to read the file.
+    pub pin: String,
+    /// pkcs11: a file with the PIN that only its owner can read.
+    pub pin_file: String,
 }
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Keys({}, {})", self.realm, self.secret_file)
+        write!(f, "Keys({}, {}, {}, {})", self.realm, self.custody, self.secret_file, self.token)
     }
 }
 
@@ -105,7 +116,16 @@ impl Default for Region {
 
 impl Default for Keys {
     fn default() -> Self {
-        Self { realm: "production".into(), secret: String::new(), secret_file: "keys.secret".into() }
+        Self {
+            realm: "production".into(),
+            secret: String::new(),
+            secret_file: "keys.secret".into(),
+            custody: "sealed".into(),
+            module: String::new(),
+            token: String::new(),
+            pin: String::new(),
+            pin_file: "keys.pin".into(),
+        }
     }
 }
 
@@ -128,6 +148,11 @@ pub const KEYS: &[(&str, &str)] = &[
     ("keys", "realm"),
     ("keys", "secret"),
     ("keys", "secret_file"),
+    ("keys", "custody"),
+    ("keys", "module"),
+    ("keys", "token"),
+    ("keys", "pin"),
+    ("keys", "pin_file"),
     ("log", "level"),
 ];
 

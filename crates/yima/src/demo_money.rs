@@ -161,6 +161,7 @@ fn lines(sold: &[Sold]) -> Vec<LineAsked> {
             qty_milli: *qty_milli,
             price_fen: *price_fen,
             amount_fen: price_fen * qty_milli / 1000,
+            price: String::new(),
             of: String::new(),
             category: (*category).into(),
             unit: (*unit).into(),

@@ -9,4 +9,5 @@ pub mod demo_town;
 pub mod metrics;
 pub mod money;
 pub mod nhsa_script;
+mod payers;
 pub mod serve;

@@ -1,6 +1,7 @@
 //! What the node counts about itself, for `/metrics`: rate, errors and duration
 //! per route, the writers' queue, process memory. No names, numbers or codes.
 
+use ledger::Ledger;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -26,7 +27,9 @@ pub struct Metrics {
     answered: Gauge,
     waiting: Gauge,
     resident: Gauge,
+    checked: [Gauge; 3],
     db: Db,
+    ledger: Ledger,
 }
 
 /// The counters of one route, found once at start.
@@ -46,21 +49,37 @@ impl RouteMetrics {
 }
 
 impl Metrics {
-    /// Counters over a database.
-    pub fn new(db: Db) -> Self {
+    /// Counters over a database and its ledger.
+    pub fn new(db: Db, ledger: Ledger) -> Self {
         let mut registry = Registry::with_prefix("yima");
         let requests = Family::<StatusLabels, Counter>::default();
         let durations: Family<Labels, Histogram, fn() -> Histogram> =
             Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
         let (commits, answered) = (Gauge::default(), Gauge::default());
         let (waiting, resident) = (Gauge::default(), Gauge::default());
+        let checked: [Gauge; 3] = std::array::from_fn(|_| Gauge::default());
+        let [at, entries, wrong] = &checked;
+        registry.register("ledger_checked_at", "When the whole ledger was checked last, seconds; 0 never", at.clone());
+        registry.register("ledger_checked_entries", "Entries that the last whole check read", entries.clone());
+        registry.register("ledger_wrong", "What the last whole check of the ledger found wrong", wrong.clone());
         registry.register("requests", "Requests answered, by route and status class", requests.clone());
         registry.register("request_seconds", "Time to the answer, by route", durations.clone());
         registry.register("commits", "Transactions committed since start", commits.clone());
         registry.register("writes", "Writing verbs answered since start", answered.clone());
         registry.register("writes_waiting", "Writing verbs waiting now", waiting.clone());
         registry.register("resident_bytes", "Memory of the process", resident.clone());
-        Self { registry: Arc::new(registry), requests, durations, commits, answered, waiting, resident, db }
+        Self {
+            registry: Arc::new(registry),
+            requests,
+            durations,
+            commits,
+            answered,
+            waiting,
+            resident,
+            checked,
+            db,
+            ledger,
+        }
     }
 
     /// The counters of a route.
@@ -81,6 +100,12 @@ impl Metrics {
         self.answered.set(signed(answered));
         self.waiting.set(signed(waiting));
         self.resident.set(signed(resident_bytes()));
+        if let Some(verdict) = self.ledger.verdict() {
+            let [at, entries, wrong] = &self.checked;
+            at.set(verdict.at / kernel::time::SECOND);
+            entries.set(signed(verdict.entries));
+            wrong.set(i64::try_from(verdict.wrong.len()).unwrap_or(i64::MAX));
+        }
         let mut text = String::new();
         // Writing to a String cannot fail.
         let _ = encode(&mut text, &self.registry);

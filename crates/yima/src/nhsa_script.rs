@@ -6,11 +6,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clearing::rules::nhsa::Line;
+use gateways::nhsa::signature;
 use kernel::time::{CHINA, SECOND, rfc3339};
 use kernel::{Fen, World};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use suites::{PrivateKey, PublicKey};
 
 /// One request and its answer.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ pub struct Speaker {
     number: u32,
     introduction: Value,
     sign_no: String,
+    /// The own key, and the node's, where messages are signed.
+    signing: Option<(PrivateKey, PublicKey)>,
     /// Number of the operator.
     pub opter: String,
     /// What scripts saved and were given.
@@ -64,6 +68,7 @@ impl Speaker {
             number,
             introduction: Value::Null,
             sign_no: String::new(),
+            signing: None,
             opter: "01".into(),
             vars: BTreeMap::new(),
             named: BTreeMap::new(),
@@ -79,6 +84,15 @@ impl Speaker {
             speaker.vars.insert(name.into(), text(&speaker.introduction, member));
         }
         Ok(speaker)
+    }
+
+    /// Signs everything from here on with an SM2 key, and wants the node's signature on the
+    /// answers; the institution's key must be registered.
+    pub fn sign_with(&mut self, key: PrivateKey) -> Result<(), String> {
+        let node = signature::public_key(&pick(&self.introduction, "/signing/node"));
+        let node = node.ok_or("this institution is not registered to sign: yima nhsa signing")?;
+        self.signing = Some((key, node));
+        Ok(())
     }
 
     fn http(&self, method: &str, path: &str, token: &str, body: Option<Vec<u8>>) -> Result<(u16, Vec<u8>), String> {
@@ -107,7 +121,7 @@ impl Speaker {
 
     /// The whole request around an input.
     pub fn envelope(&mut self, infno: &str, input: Value) -> Value {
-        json!({
+        let mut envelope = json!({
             "infno": infno,
             "msgid": self.msgid(),
             "mdtrtarea_admvs": text(&self.introduction, "mdtrtarea_admvs"),
@@ -126,7 +140,17 @@ impl Speaker {
             "fixmedins_name": text(&self.introduction, "fixmedins_name"),
             "sign_no": if infno == "9001" { "" } else { self.sign_no.as_str() },
             "input": input,
-        })
+        });
+        self.sign(&mut envelope);
+        envelope
+    }
+
+    /// Signs an envelope, or signs it anew after a change; nothing where nothing is signed.
+    pub fn sign(&self, envelope: &mut Value) {
+        if let (Some((key, _)), Some(members)) = (&self.signing, envelope.as_object_mut()) {
+            // What cannot be signed goes out unsigned, and the node says so.
+            let _ = signature::sign(members, |text| key.sign(text).ok().map(Vec::from));
+        }
     }
 
     /// Signs in unless signed in.
@@ -158,7 +182,15 @@ impl Speaker {
     fn post(&self, body: &[u8]) -> Result<(Value, Vec<u8>), String> {
         let (status, bytes) = self.http("POST", "/nhsa", &self.token, Some(body.to_vec()))?;
         let answer: Value = serde_json::from_slice(&bytes).map_err(|error| format!("{status}: {error}"))?;
-        if status == 200 { Ok((answer, bytes)) } else { Err(format!("{status}: {answer}")) }
+        if status != 200 {
+            return Err(format!("{status}: {answer}"));
+        }
+        if let Some((_, node)) = &self.signing {
+            let members = answer.as_object().ok_or_else(|| format!("no object: {answer}"))?;
+            signature::check(members, std::slice::from_ref(node))
+                .map_err(|why| format!("the node's signature on the answer: {why:?}"))?;
+        }
+        Ok((answer, bytes))
     }
 
     /// Plays a script: JSON objects, one a line. Stops at the first line whose

@@ -64,9 +64,25 @@ async fn money_turns(node: Node) {
     }
 }
 
+/// The ledger's own check, once a day; what it finds is logged, counted and shown.
+async fn ledger_checks(node: Node) {
+    let since = node.db.world().now();
+    loop {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        match node.money.office.ledger.examine_when_due(since).await {
+            Ok(Some(verdict)) if verdict.wrong.is_empty() => {
+                tracing::info!(entries = verdict.entries, "the ledger was checked; all of it holds");
+            }
+            // What is wrong was logged sentence by sentence.
+            Ok(_) => {}
+            Err(error) => tracing::error!(error = %error, "the ledger could not be checked"),
+        }
+    }
+}
+
 /// The whole router of a node.
 pub fn router(node: &Node) -> Router {
-    let metrics = Metrics::new(node.db.clone());
+    let metrics = Metrics::new(node.db.clone(), node.money.office.ledger.clone());
     let own = Own { metrics: metrics.clone(), node: node.clone() };
     let mut routes = node.routes();
     routes.extend([
@@ -221,6 +237,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
 /// Work that comes due by itself: forgetting what need not be kept, jobs.
 pub async fn housekeeping(node: Node) {
     tokio::spawn(money_turns(node.clone()));
+    tokio::spawn(ledger_checks(node.clone()));
     loop {
         tokio::time::sleep(Duration::from_mins(1)).await;
         let before = node.db.world().now() - 7 * 24 * 3600 * SECOND;

@@ -51,7 +51,8 @@ pub(crate) fn backup(config_path: &Path, args: &BackupArgs) -> Told {
     .map_err(|fault| fault.to_string())?;
     bar.finish_and_clear();
     let line = format!("{}  {}\n", proof.sha256, args.to.file_name().unwrap_or_default().to_string_lossy());
-    std::fs::write(checksum_path(&args.to), line).map_err(|error| format!("writing the checksum: {error}"))?;
+    store::durable::file(&checksum_path(&args.to), line.as_bytes(), 0o644)
+        .map_err(|error| format!("writing the checksum: {error}"))?;
     if args.json {
         say(serde_json::json!({ "file": args.to, "bytes": proof.bytes, "sha256": proof.sha256, "events": proof.chain.events, "wrong": proof.chain.wrong }).to_string());
     } else {
@@ -93,7 +94,7 @@ pub(crate) fn restore(config_path: &Path, args: &RestoreArgs) -> Told {
         return Err(format!("{} exists; move it away first, so that nothing is overwritten", path.display()));
     }
     if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(|error| error.to_string())?;
+        store::durable::folder(parent).map_err(|error| error.to_string())?;
     }
     copy::copy_sqlite(&args.from, path, |_, _| {}).map_err(|fault| fault.to_string())?;
     target::open(config_path)?.db.close();

@@ -1,7 +1,7 @@
 //! `yima check`: is this node healthy, and what is to be mended.
 
 use super::{say, target};
-use crate::compose::{CAPABILITIES, rights};
+use crate::compose::{CAPABILITIES, Node, rights};
 use std::path::Path;
 use std::process::ExitCode;
 use store::{Engine, migrate};
@@ -12,7 +12,7 @@ pub(crate) struct Args {
     /// One line of JSON.
     #[arg(long)]
     json: bool,
-    /// Examine every entry of the ledger as well; the node is stopped.
+    /// Prove all money as well: entries, settlements, bills, payments; the node is stopped.
     #[arg(long)]
     ledger: bool,
 }
@@ -149,49 +149,82 @@ fn trail(engine: &Engine, lines: &mut Vec<Line>) {
     }
 }
 
-/// Every entry, chain, total and account of the ledger.
+/// What is to be done about money that is not whole.
+const KEEP: &str = "keep the database as it is, compare with the last backup, tell the auditor";
+
+/// What a part of the money check found: what it saw, or what is wrong.
+type Found = Result<(String, Vec<String>), String>;
+
+/// The invariants of money, each named where it does not hold: the ledger's own (L1, L2,
+/// L5, L6, L10, U9), settlements (A1, L4, L7, L8, E2, E3, I4), bills (E1 to E3),
+/// payments (PAY1 to PAY4), kept replies (I4).
 fn books(config_path: &Path, lines: &mut Vec<Line>) {
-    let report = target::open(config_path).and_then(|node| {
-        let found = super::ledger::examined(&node.db);
-        settlements(&node, lines);
-        node.db.close();
-        found
-    });
-    match report {
-        Ok(report) if report.wrong.is_empty() => {
-            let says = format!(
-                "{} entries, {} lines in {} segments balance and bear their seals; {} accounts agree; {} not folded yet",
-                report.entries, report.lines, report.segments, report.accounts, report.tail
-            );
-            lines.push(line("ledger", Verdict::Good, says, ""));
+    let node = match target::open(config_path) {
+        Ok(node) => node,
+        Err(error) => {
+            lines.push(line("ledger", Verdict::Bad, error, "stop the node, or check a restored backup"));
+            return;
         }
-        Ok(report) => {
-            for wrong in report.wrong {
-                let mend = "keep the database as it is, compare with the last backup, tell the auditor";
-                lines.push(line("ledger", Verdict::Bad, wrong, mend));
-            }
+    };
+    for (what, found) in [
+        ("ledger", ledger(&node)),
+        ("settlements", settlements(&node)),
+        ("bills", bills(&node)),
+        ("payments", payments(&node)),
+        ("replies", replies(&node)),
+    ] {
+        match found {
+            Ok((says, wrong)) if wrong.is_empty() => lines.push(line(what, Verdict::Good, says, "")),
+            Ok((_, wrong)) => lines.extend(wrong.into_iter().map(|wrong| line(what, Verdict::Bad, wrong, KEEP))),
+            Err(error) => lines.push(line(what, Verdict::Bad, error, "restore the last good backup")),
         }
-        Err(error) => lines.push(line("ledger", Verdict::Bad, error, "stop the node, or check a restored backup")),
     }
+    node.db.close();
 }
 
-/// Every settlement worked out again from what went in, every year's sums folded.
-fn settlements(node: &crate::compose::Node, lines: &mut Vec<Line>) {
-    let checked = super::runtime()
-        .and_then(|runtime| runtime.block_on(node.money.settlements.check()).map_err(|error| error.to_string()));
-    match checked {
-        Ok(report) if report.wrong.is_empty() => {
-            let says = format!("{} rows of {} people, {} worked out again", report.rows, report.people, report.again);
-            lines.push(line("settlements", Verdict::Good, says, ""));
-        }
-        Ok(report) => {
-            for wrong in report.wrong {
-                let mend = "keep the database as it is, compare with the last backup, tell the auditor";
-                lines.push(line("settlements", Verdict::Bad, wrong, mend));
-            }
-        }
-        Err(error) => lines.push(line("settlements", Verdict::Bad, error, "restore the last good backup")),
-    }
+/// Every entry, chain, total and account.
+fn ledger(node: &Node) -> Found {
+    let report = super::ledger::examined(&node.db)?;
+    let says = format!(
+        "{} entries, {} lines in {} segments balance and bear their seals; {} accounts agree; {} not folded yet",
+        report.entries, report.lines, report.segments, report.accounts, report.tail
+    );
+    Ok((says, report.wrong))
+}
+
+fn waited<T>(work: impl Future<Output = Result<T, kernel::Error>>) -> Result<T, String> {
+    super::runtime()?.block_on(work).map_err(|error| error.to_string())
+}
+
+/// Every settlement worked out again from what went in, every year's sums folded, each
+/// beside its bill and its message.
+fn settlements(node: &Node) -> Found {
+    let report = waited(node.money.settlements.check())?;
+    let says = format!(
+        "{} rows of {} people, {} worked out again, {} messages lead to them",
+        report.rows, report.people, report.again, report.messages
+    );
+    Ok((says, report.wrong))
+}
+
+/// Every number, every bill's sums, every red bill.
+fn bills(node: &Node) -> Found {
+    let report = waited(node.money.check_bills())?;
+    Ok((format!("{} bills, {} of them red, numbered and added up", report.bills, report.red), report.wrong))
+}
+
+/// Every payment in the books and beside its settlement, every refund.
+fn payments(node: &Node) -> Found {
+    let report = waited(node.money.check_payments())?;
+    let says =
+        format!("{} payments and {} refunds have their {} entries", report.payments, report.refunds, report.entries);
+    Ok((says, report.wrong))
+}
+
+/// Every reply that is kept for a repeated key.
+fn replies(node: &Node) -> Found {
+    let (kept, wrong) = waited(node.db.read(|sql| Ok(store::once::check(sql)?)))?;
+    Ok((format!("{kept} replies are kept for repeated keys"), wrong))
 }
 
 fn disk(path: &Path, lines: &mut Vec<Line>) {

@@ -56,6 +56,12 @@ realm = \"production\"
 # The node's keys are sealed under this secret, made at the first start. Keep a copy
 # apart from the backups: without it they cannot be opened. YIMA_KEYS_SECRET goes first.
 secret_file = \"keys.secret\"
+# Signing keys in a PKCS#11 token (docs/operate/keys.md): its library, its label, and
+# the PIN in a file of mode 600 or in YIMA_KEYS_PIN.
+# custody = \"pkcs11\"
+# module = \"/usr/lib/softhsm/libsofthsm2.so\"
+# token = \"yima\"
+# pin_file = \"keys.pin\"
 
 [log]
 # error, warn, info, debug, or a filter such as info,store=debug
@@ -78,7 +84,8 @@ fn password(args: &Args, world: &World) -> Result<(String, bool), String> {
 pub(crate) fn run(config_path: &Path, args: &Args) -> Told {
     let fresh = !config_path.exists();
     if fresh {
-        std::fs::write(config_path, TEMPLATE).map_err(|error| format!("{}: {error}", config_path.display()))?;
+        store::durable::file(config_path, TEMPLATE.as_bytes(), 0o644)
+            .map_err(|error| format!("{}: {error}", config_path.display()))?;
     }
     let (config, folder) = configured(config_path)?;
     let world = World::real();

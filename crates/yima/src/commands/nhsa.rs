@@ -1,11 +1,11 @@
 //! `yima nhsa call` and `yima nhsa script`: what a hospital's program sends through the
 //! national interface, from a shell.
 
-use super::target::{DemoFile, Remote};
+use super::target::{DemoFile, Remote, private_file};
 use super::{Told, say};
 use crate::nhsa_script::Speaker;
 use kernel::World;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,6 +17,10 @@ pub(crate) enum Command {
     Call(CallArgs),
     /// A recorded script: JSON objects, one a line; ends at the first that does not hold.
     Script(ScriptArgs),
+    /// A new SM2 key to sign with; prints its public part for `signing`.
+    Key(KeyArgs),
+    /// Says whether an institution signs its messages, and with which keys.
+    Signing(SigningArgs),
 }
 
 /// Where to.
@@ -37,6 +41,38 @@ pub(crate) struct Where {
     /// The insured place; the node's own when not given.
     #[arg(long)]
     insuplc: Option<String>,
+    /// Sign with this SM2 key: a file of `yima nhsa key`, or a PEM of openssl.
+    #[arg(long, value_name = "KEYFILE")]
+    sign: Option<PathBuf>,
+}
+
+/// Arguments of `key`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeyArgs {
+    /// Where the private key is written, readable by its owner only.
+    file: PathBuf,
+}
+
+/// Arguments of `signing`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SigningArgs {
+    /// Code of the institution.
+    institution: String,
+    /// Whether messages must be signed: off or sm2.
+    #[arg(long, default_value = "sm2")]
+    mode: String,
+    /// A public key, hexadecimal; up to four.
+    #[arg(long = "key")]
+    keys: Vec<String>,
+    /// A terminal with a mode of its own, `dev_no=off`.
+    #[arg(long = "terminal")]
+    terminals: Vec<String>,
+    /// A running node; without it the running demo.
+    #[arg(long)]
+    to: Option<String>,
+    /// The bearer token of an administrator.
+    #[arg(long, env = "YIMA_TOKEN", hide_env_values = true)]
+    token: Option<String>,
 }
 
 /// Arguments of `call`.
@@ -92,6 +128,9 @@ fn speaker(node: &Where) -> Result<Speaker, String> {
     if let Some(insuplc) = &node.insuplc {
         speaker.vars.insert("insuplc".into(), insuplc.clone());
     }
+    if let Some(file) = &node.sign {
+        speaker.sign_with(private_key(&read(file)?).map_err(|why| format!("{}: {why}", file.display()))?)?;
+    }
     for (key, person) in demo.iter().flat_map(|demo| &demo.people) {
         speaker.vars.insert(format!("people.{key}"), person.clone());
     }
@@ -102,7 +141,52 @@ pub(crate) fn run(command: &Command) -> Told {
     match command {
         Command::Call(args) => call(args),
         Command::Script(args) => script(args),
+        Command::Key(args) => key(args),
+        Command::Signing(args) => signing(args),
     }
+}
+
+/// How the private part of a key begins inside its DER (RFC 5915): the version, then an
+/// octet string of 32 bytes.
+const PRIVATE_PART: [u8; 5] = [0x02, 0x01, 0x01, 0x04, 0x20];
+
+/// An SM2 key: 64 hexadecimal digits, or a PEM as `openssl genpkey -algorithm SM2` writes.
+fn private_key(text: &str) -> Result<suites::PrivateKey, String> {
+    let bytes = if text.contains("-----BEGIN") {
+        let der = payment::mobile::sign::from_pem(text).map_err(|fault| fault.to_string())?;
+        let at = der.windows(PRIVATE_PART.len()).position(|window| window == PRIVATE_PART);
+        at.and_then(|at| der.get(at + PRIVATE_PART.len()..at + PRIVATE_PART.len() + 32)).map(<[u8]>::to_vec)
+    } else {
+        keys::trust::unhex(text.trim())
+    };
+    let secret: Option<[u8; 32]> = bytes.and_then(|bytes| bytes.try_into().ok());
+    let secret = suites::Zeroizing::new(secret.ok_or("no SM2 key: 64 hexadecimal digits, or a PEM of openssl")?);
+    suites::gm().private_key(&secret).map_err(|bad| bad.to_string())
+}
+
+fn key(args: &KeyArgs) -> Told {
+    let chance = World::real();
+    let key = suites::gm().generate(&mut |bytes| chance.chance().fill(bytes));
+    let secret = suites::Zeroizing::new(store::value::hex(key.secret().as_slice()));
+    private_file(&args.file, secret.as_bytes()).map_err(|error| format!("{}: {error}", args.file.display()))?;
+    say(store::value::hex(key.public()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn signing(args: &SigningArgs) -> Told {
+    let remote = Remote::find(args.to.as_deref(), args.token.as_deref(), "admin")
+        .ok_or("no demo is running; name a node with --to and an administrator's --token")?;
+    let mut terminals = serde_json::Map::new();
+    for one in &args.terminals {
+        let (terminal, mode) =
+            one.split_once('=').ok_or_else(|| format!("--terminal {one}: dev_no=off or dev_no=sm2"))?;
+        terminals.insert(terminal.to_owned(), mode.into());
+    }
+    let body = json!({ "mode": args.mode, "keys": args.keys, "terminals": terminals }).to_string().into_bytes();
+    let path = format!("/v1/nhsa/signing/{}", args.institution);
+    let (status, answer) = remote.call(&reqwest::blocking::Client::new(), "PUT", &path, Some(body))?;
+    say(serde_json::to_string_pretty(&answer).map_err(|error| error.to_string())?);
+    Ok(if status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn call(args: &CallArgs) -> Told {

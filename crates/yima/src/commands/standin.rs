@@ -69,6 +69,7 @@ impl Keys {
             seal_key: self.seal.clone(),
             callback_waits: CALLBACK_WAITS_S.map(Duration::from_secs).to_vec(),
             confirms_after: Some(confirms_after),
+            wants_payer: true,
         };
         standin::Standin::new(settings, world)
     }

@@ -38,14 +38,9 @@ impl DemoFile {
     }
 }
 
-/// Writes a file that only its owner can read.
+/// Writes a file that only its owner can read, durably: keys are sealed with one.
 pub(crate) fn private_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    // A file left by an earlier run may belong to looser times.
-    let _ = std::fs::remove_file(path);
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)
+    store::durable::file(path, bytes, 0o600)
 }
 
 /// A running node and a token for it.
@@ -120,14 +115,35 @@ fn keys_setting(config: &Config, folder: &Path, world: &World) -> Result<keys::S
     } else {
         keys::Passphrase::of(config.keys.secret.clone()).map_err(|error| error.to_string())?
     };
-    Ok(keys::Setting { realm, suite: suites::INTL, keeping: keys::Keeping::Sealed(passphrase) })
+    let keeping = match config.keys.custody.as_str() {
+        "sealed" => keys::Keeping::Sealed(passphrase),
+        "pkcs11" => keys::Keeping::Token(passphrase, token_access(&config.keys, folder)?),
+        other => return Err(format!("keys.custody is sealed or pkcs11, not '{other}'")),
+    };
+    Ok(keys::Setting { realm, suite: suites::INTL, keeping })
+}
+
+/// Which PKCS#11 token holds the signing keys, with its PIN.
+fn token_access(keys: &crate::config::Keys, folder: &Path) -> Result<keys::pkcs11::Access, String> {
+    for (name, value) in [("module", &keys.module), ("token", &keys.token)] {
+        if value.is_empty() {
+            return Err(format!("keys.custody = pkcs11 needs keys.{name}"));
+        }
+    }
+    let pin = if keys.pin.is_empty() {
+        let text = keys::secret::text_of(&folder.join(&keys.pin_file)).map_err(|error| error.to_string())?;
+        text.to_string()
+    } else {
+        keys.pin.clone()
+    };
+    Ok(keys::pkcs11::Access::new(PathBuf::from(&keys.module), keys.token.clone(), pin))
 }
 
 /// The passphrase of a file, which is made when it is missing.
 pub(crate) fn secret_file(path: &Path, world: &World) -> Result<keys::Passphrase, String> {
     if !path.exists() {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+            store::durable::folder(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
         let text = store::value::hex(&world.chance().key());
         private_file(path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -6,6 +6,7 @@ use super::target::Remote;
 use super::{Told, say};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use code::credential::Challenge;
 use code::used::UseLog;
 use code::verify::{Act, Moment, NotTaken};
 use code::{Kid, Realm, Root, Said, Verdict, Verifier};
@@ -45,6 +46,15 @@ pub(crate) struct Args {
     /// What is settled with it, fen.
     #[arg(long, default_value_t = 0)]
     amount_fen: u64,
+    /// The eight digits that this terminal showed for the holder to type.
+    #[arg(long, value_parser = challenge_of)]
+    challenge: Option<Challenge>,
+    /// Check as of this instant instead of now, RFC 3339; nothing is remembered then.
+    #[arg(long, conflicts_with = "cache", value_parser = instant_of)]
+    at: Option<i64>,
+    /// A clerk looked at the person: a printed code is then remembered too.
+    #[arg(long)]
+    confirmed: bool,
     /// Tell the region what the folder remembers.
     #[arg(long, requires = "cache")]
     sync: bool,
@@ -65,6 +75,39 @@ struct Kept {
     code: String,
     at: i64,
     purpose: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    challenge: Option<String>,
+    #[serde(default)]
+    confirmed: bool,
+}
+
+impl Kept {
+    /// What is accepted at an instant, seconds since 1970.
+    fn of(args: &Args, text: &str, at: i64) -> Self {
+        Self {
+            code: text.trim().to_owned(),
+            at: at * SECOND,
+            purpose: args.purpose.clone(),
+            challenge: args.challenge.map(|bytes| URL_SAFE_NO_PAD.encode(bytes)),
+            confirmed: args.confirmed,
+        }
+    }
+
+    /// Writes it down; durable when this returns.
+    fn keep(&self, folder: &Path) -> Result<(), String> {
+        let mut lines = open_to_append(&folder.join(LINES))?;
+        writeln!(lines, "{}", json!(self)).and_then(|()| lines.sync_data()).map_err(|error| error.to_string())
+    }
+}
+
+fn instant_of(text: &str) -> Result<i64, String> {
+    kernel::time::parse(text).ok_or_else(|| "an instant such as 2026-11-24T09:40:00+08:00".to_owned())
+}
+
+/// What the holder signs of eight digits: their ASCII bytes (docs/code-format.md §6).
+fn challenge_of(digits: &str) -> Result<Challenge, String> {
+    let bytes: Challenge = digits.as_bytes().try_into().map_err(|_length| "eight digits".to_owned())?;
+    if bytes.iter().all(u8::is_ascii_digit) { Ok(bytes) } else { Err("eight digits".to_owned()) }
 }
 
 const LOG: &str = "used.log";
@@ -115,7 +158,10 @@ impl UseLog for Log {
 }
 
 fn open_to_append(path: &Path) -> Result<std::fs::File, String> {
-    OpenOptions::new().create(true).append(true).open(path).map_err(|error| format!("{}: {error}", path.display()))
+    let fresh = !path.exists();
+    let file = OpenOptions::new().create(true).append(true).open(path);
+    let kept = file.and_then(|file| if fresh { store::durable::names_beside(path).map(|()| file) } else { Ok(file) });
+    kept.map_err(|error| format!("{}: {error}", path.display()))
 }
 
 pub(crate) fn run(args: &Args) -> Told {
@@ -123,14 +169,14 @@ pub(crate) fn run(args: &Args) -> Told {
         return sync(args);
     }
     let text = args.code.as_deref().ok_or("name a code")?;
-    let now = World::real().now();
+    let now = args.at.unwrap_or_else(|| World::real().now());
     let mut verifier = verifier(args, now / SECOND)?;
-    let moment = Moment { now: now / SECOND, challenge: None };
+    let moment = Moment { now: now / SECOND, challenge: args.challenge };
     let Some(folder) = &args.cache else {
         let checked = verifier.check(text, &moment);
         return Ok(tell(args, checked.verdict, checked.said.as_ref(), checked.issuer.as_deref(), false));
     };
-    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    store::durable::folder(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let log_path = folder.join(LOG);
     let known = std::fs::read(&log_path).unwrap_or_default();
     let (_, whole) = verifier.restore(&known);
@@ -143,15 +189,20 @@ pub(crate) fn run(args: &Args) -> Told {
     let taken = verifier.accept(text, &moment, act, &mut Log { file });
     match taken {
         Ok(acceptance) => {
-            let kept = Kept { code: text.trim().to_owned(), at: acceptance.at * SECOND, purpose: args.purpose.clone() };
-            let mut lines = open_to_append(&folder.join(LINES))?;
-            writeln!(lines, "{}", json!(kept)).and_then(|()| lines.sync_data()).map_err(|error| error.to_string())?;
+            Kept::of(args, text, acceptance.at).keep(folder)?;
             Ok(tell(args, checked.verdict, checked.said.as_ref(), checked.issuer.as_deref(), true))
         }
         Err(NotTaken::Verdict(verdict)) => {
             Ok(tell(args, verdict, checked.said.as_ref(), checked.issuer.as_deref(), false))
         }
-        Err(NotTaken::Kind) => Ok(tell(args, checked.verdict, checked.said.as_ref(), checked.issuer.as_deref(), false)),
+        // Paper has no act of its own; a clerk's look is one, and is told.
+        Err(NotTaken::Kind) => {
+            let looked = args.confirmed && matches!(checked.said, Some(Said::Paper { .. }));
+            if looked {
+                Kept::of(args, text, moment.now).keep(folder)?;
+            }
+            Ok(tell(args, checked.verdict, checked.said.as_ref(), checked.issuer.as_deref(), looked))
+        }
         Err(NotTaken::OverCap { left_fen }) => Err(format!("over the credential's cap: {left_fen} fen are left here")),
         Err(NotTaken::Full) => Err("too much is remembered here: run yima verify --sync first".to_owned()),
         Err(NotTaken::Log(why)) => Err(format!("{}: {why}", log_path.display())),
@@ -222,7 +273,8 @@ fn sync(args: &Args) -> Told {
         }
         done += some.len();
         // Telling again does no harm, so that a lost line here costs nothing.
-        std::fs::write(folder.join(TOLD), done.to_string()).map_err(|error| error.to_string())?;
+        store::durable::file(&folder.join(TOLD), done.to_string().as_bytes(), 0o644)
+            .map_err(|error| error.to_string())?;
     }
     if args.json {
         say(json!({ "told": done - told_before.min(kept.len()), "results": counts }).to_string());

@@ -5,8 +5,11 @@ mod backup;
 mod demo;
 mod import;
 mod keys;
+mod nhsa;
 mod node;
 mod plan;
+mod verify;
+mod whole_money;
 
 #[path = "../faults/home.rs"]
 mod home;

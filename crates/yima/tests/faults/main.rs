@@ -1,7 +1,9 @@
 //! Faults of the world around the real program: full disks, disks that fail,
-//! kills, signals, a database that goes away, and what the logs say meanwhile.
+//! kills, signals, a database or a PKCS#11 token that is away, and what the logs say
+//! meanwhile.
 #![expect(clippy::unwrap_used, reason = "a test program: a panic is how it fails")]
 
+mod codes;
 mod disk;
 mod ending;
 mod home;
@@ -10,3 +12,4 @@ mod logs;
 mod postgres;
 mod shim;
 mod supply;
+mod token;

@@ -5,8 +5,14 @@
 
 mod bad_input;
 mod generated;
+mod money;
 mod nhsa;
+mod nhsa_money;
+mod nhsa_signed;
+mod nhsa_who;
+mod payers;
 mod region;
 mod rights;
+mod statement;
 mod synthea;
 mod visit;

@@ -11,25 +11,30 @@ use std::path::PathBuf;
 use yima::nhsa_script::Speaker;
 
 /// A blood count of the catalogue.
-const BLOOD: &str = "000000000200001";
-const NUMBER: &str = "990101198505060023";
-const PLANS: [&str; 2] = [
+pub(crate) const BLOOD: &str = "000000000200001";
+pub(crate) const NUMBER: &str = "990101198505060023";
+pub(crate) const PLANS: [&str; 2] = [
     include_str!("../../../adjudication/plans/990100-310.json"),
     include_str!("../../../adjudication/plans/990100-390.json"),
 ];
 const CATALOGUE: &str = include_str!("../../src/demo_catalogue.jsonl");
 
 /// A region with plans, a catalogue, a hospital, a pharmacy and people who are insured.
-struct Insured {
-    hospital: String,
-    pharmacy: String,
-    person: PersonId,
+pub(crate) struct Insured {
+    pub(crate) hospital: String,
+    pub(crate) pharmacy: String,
+    pub(crate) person: PersonId,
 }
 
-fn insured(region: &Region) -> Insured {
+pub(crate) fn insured(region: &Region) -> Insured {
+    insured_under(region, &PLANS)
+}
+
+/// The same under other plans.
+pub(crate) fn insured_under(region: &Region, plans: &[&str]) -> Insured {
     let node = &region.node;
     let since = Day::read("2025-11-01").unwrap();
-    for plan in PLANS {
+    for plan in plans {
         let document = plan.as_bytes().to_vec();
         let new = load::NewPlan { version: "t-1".into(), from_on: Some(since), to_on: None, document };
         load::plan_now(&node.money.insurance, new, None).unwrap();
@@ -67,11 +72,17 @@ fn insured(region: &Region) -> Insured {
     Insured { hospital, pharmacy, person }
 }
 
-fn enrolled(region: &Region, number: &str, name: &str, from: &str, credit: i64) -> PersonId {
+pub(crate) fn enrolled(region: &Region, number: &str, name: &str, from: &str, credit: i64) -> PersonId {
     enrolled_at(region, (number, name), from, credit, "990100")
 }
 
-fn enrolled_at(region: &Region, (number, name): (&str, &str), from: &str, credit: i64, admdvs: &str) -> PersonId {
+pub(crate) fn enrolled_at(
+    region: &Region,
+    (number, name): (&str, &str),
+    from: &str,
+    credit: i64,
+    admdvs: &str,
+) -> PersonId {
     let node = &region.node;
     let document = Identifier::new(RESIDENT_ID_SYSTEM, number);
     let known = Demographics {
@@ -112,10 +123,15 @@ fn enrolled_at(region: &Region, (number, name): (&str, &str), from: &str, credit
     person
 }
 
-fn speaker(region: &Region, token: &str, person: PersonId) -> Speaker {
+pub(crate) fn speaker(region: &Region, token: &str, person: PersonId) -> Speaker {
+    speaker_from(region, token, person, 0)
+}
+
+/// The same whose message numbers begin elsewhere, beside another of the institution.
+pub(crate) fn speaker_from(region: &Region, token: &str, person: PersonId, number: u32) -> Speaker {
     let world = region.node.db.world().clone();
     let registrar = region.tokens.get("registrar").cloned();
-    let mut speaker = Speaker::new(&region.base, token, registrar, world, 0).unwrap();
+    let mut speaker = Speaker::new(&region.base, token, registrar, world, number).unwrap();
     speaker.vars.insert("people.jingyi".into(), person.to_string());
     speaker
 }
@@ -146,7 +162,7 @@ fn kept(name: &str, text: &str) {
     }
 }
 
-fn balanced(region: &Region) {
+pub(crate) fn balanced(region: &Region) {
     region.block_on(region.node.money.office.ledger.turn()).unwrap();
     let report = ledger::check(&region.node.db, std::sync::Arc::new(|_| {})).unwrap();
     assert!(report.wrong.is_empty(), "{}: {:?}", region.name, report.wrong);
@@ -180,7 +196,7 @@ fn a_sale_at_a_pharmacy() {
 }
 
 /// A program that is signed in and knows a person's number.
-fn ready(region: &Region, town: &Insured) -> Speaker {
+pub(crate) fn ready(region: &Region, town: &Insured) -> Speaker {
     let mut speaker = speaker(region, &town.hospital, town.person);
     speaker.sign_in().unwrap();
     let data = json!({ "data": { "mdtrt_cert_type": "02", "mdtrt_cert_no": NUMBER } });
@@ -191,28 +207,28 @@ fn ready(region: &Region, town: &Insured) -> Speaker {
     speaker
 }
 
-fn register(psn_no: &str, begntime: &str) -> Value {
+pub(crate) fn register(psn_no: &str, begntime: &str) -> Value {
     json!({ "data": {
         "psn_no": psn_no, "insutype": "310", "begntime": begntime, "mdtrt_cert_type": "02", "mdtrt_cert_no": NUMBER,
         "ipt_otp_no": "M-1", "dept_code": "A03", "dept_name": "心内科", "caty": "A03",
     } })
 }
 
-fn fee(psn_no: &str, visit: &str, sn: &str, code: &str, cnt: &str, pric: &str, amount: &str) -> Value {
+pub(crate) fn fee(psn_no: &str, visit: &str, sn: &str, code: &str, cnt: &str, pric: &str, amount: &str) -> Value {
     json!({
         "feedetl_sn": sn, "mdtrt_id": visit, "psn_no": psn_no, "chrg_bchno": "B1", "fee_ocur_time": "2026-11-18 09:40:00",
         "med_list_codg": code, "medins_list_codg": "L", "det_item_fee_sumamt": amount, "cnt": cnt, "pric": pric,
     })
 }
 
-fn pay(psn_no: &str, visit: &str, total: &str) -> Value {
+pub(crate) fn pay(psn_no: &str, visit: &str, total: &str) -> Value {
     json!({ "data": {
         "psn_no": psn_no, "mdtrt_cert_type": "02", "mdtrt_cert_no": "", "med_type": "11", "medfee_sumamt": total,
         "psn_setlway": "01", "mdtrt_id": visit, "chrg_bchno": "B1", "acct_used_flag": "1", "insutype": "310",
     } })
 }
 
-fn code(answer: &Value) -> String {
+pub(crate) fn code(answer: &Value) -> String {
     let told = answer["err_msg"].as_str().unwrap_or_default();
     let code = told.split(' ').next().unwrap_or_default().to_owned();
     let fine = (answer["infcode"] == 0) == code.is_empty();
@@ -256,7 +272,9 @@ fn bad_input_is_refused_by_its_code_and_has_no_effect() {
             (&visit, vec![("1", BLOOD, "2", "22.00", "43.99")], "TOTAL_MISMATCH"),
             (&visit, vec![("1", BLOOD, "1", "1,200.00", "1,200.00")], "AMOUNT_INVALID"),
             (&visit, vec![("1", BLOOD, "1e1", "22.00", "220.00")], "AMOUNT_INVALID"),
-            (&visit, vec![("1", BLOOD, "1", "22.005", "22.01")], "AMOUNT_INVALID"),
+            (&visit, vec![("1", BLOOD, "1", "22.0050001", "22.01")], "AMOUNT_INVALID"),
+            (&visit, vec![("1", BLOOD, "1", "22.005", "22.02")], "TOTAL_MISMATCH"),
+            (&visit, vec![("1", BLOOD, "1", "22.00", "22.005")], "AMOUNT_INVALID"),
             (&visit, vec![("1", BLOOD, "1", "92233720368547758.07", "92233720368547758.07")], "AMOUNT_INVALID"),
             (&visit, vec![("1", BLOOD, "1", "20000000000", "20000000000")], "LINE_INVALID"),
             (&visit, vec![("1", BLOOD, "-1", "22.00", "-22.00")], "LINE_INVALID"),
@@ -268,6 +286,7 @@ fn bad_input_is_refused_by_its_code_and_has_no_effect() {
                 rows.into_iter().map(|(sn, item, cnt, pric, sum)| fee(&psn, visit, sn, item, cnt, pric, sum)).collect();
             let answer = his.send("2204", json!({ "feedetail": rows }), "", "").unwrap();
             assert_eq!(code(&answer), wanted, "{}: {answer}", region.name);
+            assert_eq!(answer["output"], Value::Null, "{}: {answer}", region.name);
         }
         let theirs = fee(&other_psn, &visit, "1", BLOOD, "1", "22.00", "22.00");
         let answer = his.send("2204", json!({ "feedetail": [theirs] }), "", "").unwrap();
@@ -474,7 +493,7 @@ fn claim(usage: &str, person: PersonId, number: &str) -> Value {
 }
 
 /// The amount of a category of a ClaimResponse or an ExplanationOfBenefit.
-fn total(resource: &Value, category: &str) -> String {
+pub(crate) fn total(resource: &Value, category: &str) -> String {
     let rows = resource["total"].as_array().cloned().unwrap_or_default();
     let found = rows.iter().find(|row| row.pointer("/category/coding/0/code").is_some_and(|code| code == category));
     found.map(|row| row["amount"]["value"].to_string()).unwrap_or_default()

@@ -6,9 +6,12 @@ use access::tokens::{TokenKind, give};
 use directory::NewInstitution;
 use kernel::time::{DAY, FrozenClock};
 use kernel::{ActorKind, InstitutionId, PersonId, World};
+use payment::mobile::Fresh;
 use serde_json::Value;
+use standin::Standin;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use store::{Engine, Settings};
 use yima::compose::{Node, Wishes};
 
@@ -45,20 +48,87 @@ pub(crate) struct Region {
 
 /// Runs a journey on both databases.
 pub(crate) fn on_both(journey: impl Fn(&Region)) {
+    on_both_with(|| None, |region, ()| journey(region), |_| ());
+}
+
+/// Runs a journey on both databases, beside a stand-in of the mobile channel.
+pub(crate) fn paying_on_both(journey: impl Fn(&Region, &Standin)) {
+    let channel = Channel::new();
+    let running = |region: &Region| {
+        let standin = Standin::new(channel.platform.clone(), region.node.db.world().clone()).unwrap();
+        let running = region.block_on(standin.listen(channel.address)).unwrap();
+        (standin, running)
+    };
+    on_both_with(|| Some(channel.settings.clone()), |region, (standin, _running)| journey(region, &standin), running);
+}
+
+fn on_both_with<T>(
+    mobile: impl Fn() -> Option<payment::mobile::Settings>,
+    journey: impl Fn(&Region, T),
+    beside: impl Fn(&Region) -> T,
+) {
     let folder = tempfile::tempdir().unwrap();
-    let region = Region::open("sqlite", Engine::Sqlite(folder.path().join("yima.sqlite")), Some(folder));
-    journey(&region);
+    let region = Region::open("sqlite", Engine::Sqlite(folder.path().join("yima.sqlite")), Some(folder), mobile());
+    journey(&region, beside(&region));
     region.close();
     if let Some(server) = testkit::server() {
         let engine = Engine::Postgres { url: server.new_database(), lanes: 2, readers: 2 };
-        let region = Region::open("postgres", engine, None);
-        journey(&region);
+        let region = Region::open("postgres", engine, None, mobile());
+        journey(&region, beside(&region));
         region.close();
     }
 }
 
+/// A mobile channel whose callbacks go nowhere: what it did is found by asking.
+struct Channel {
+    platform: standin::Settings,
+    settings: payment::mobile::Settings,
+    address: std::net::SocketAddr,
+}
+
+impl Channel {
+    fn new() -> Self {
+        let (merchant, platform) = (Fresh::new().unwrap(), Fresh::new().unwrap());
+        let seal_key = "0123456789abcdef0123456789abcdef".to_owned();
+        let (mchid, serial) = ("1900006511".to_owned(), "PUB_KEY_ID_0119000065112026111800".to_owned());
+        let merchant_serial = "5157F09EFDC096DE".to_owned();
+        // A free port, found by taking one.
+        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let settings = payment::mobile::Settings {
+            base: format!("http://{address}"),
+            appid: "wxd678efh567hg6787".into(),
+            mchid: mchid.clone(),
+            sub_mchid: String::new(),
+            serial: merchant_serial.clone(),
+            key_pem: merchant.private_pem.clone(),
+            channel_serial: serial.clone(),
+            channel_key_pem: platform.public_pem.clone(),
+            seal_key: seal_key.clone(),
+            callback: "http://127.0.0.1:1/v1/pay/notify".into(),
+            wait: Duration::from_secs(5),
+        };
+        let platform = standin::Settings {
+            mchid,
+            merchant_serial,
+            merchant_key: merchant.public_bare,
+            serial,
+            key_pem: platform.private_pem,
+            seal_key,
+            callback_waits: Vec::new(),
+            confirms_after: None,
+            wants_payer: false,
+        };
+        Self { platform, settings, address }
+    }
+}
+
 impl Region {
-    fn open(name: &'static str, engine: Engine, folder: Option<tempfile::TempDir>) -> Self {
+    fn open(
+        name: &'static str,
+        engine: Engine,
+        folder: Option<tempfile::TempDir>,
+        mobile: Option<payment::mobile::Settings>,
+    ) -> Self {
         let (world, clock) = World::frozen(testkit::MORNING, 11);
         let node = Node::open(Wishes {
             settings: Settings { engine, world, on_lost: || {}, reserve: None },
@@ -66,7 +136,7 @@ impl Region {
             region: 990_100,
             region_name: "云州".into(),
             public_url: "http://localhost".into(),
-            mobile: None,
+            mobile,
             demo: false,
         })
         .unwrap();
