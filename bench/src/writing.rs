@@ -45,7 +45,11 @@ pub(crate) fn measure(plan: &Plan, table: &mut Table) -> Result<(), String> {
         let steps = migrate::in_order(&[&store::CAPABILITY, &PROBE]);
         let db = Db::open(Settings::of(engine), &steps).map_err(|fault| fault.to_string())?;
         for callers in [1, 8, 256] {
+            let (commits_before, answered_before, _) = db.counts();
             let mut row = writers(plan, &db, on, callers)?;
+            let (commits, answered, _) = db.counts();
+            let together = (answered - answered_before) / (commits - commits_before).max(1);
+            row.note = format!("{}, {together} a commit", row.note);
             if callers == 256 {
                 let bare = bare.max(crate::limits::fsync(plan)?.per_second);
                 row.note = format!("{}, {:.1} × {bare:.0} bare syncs/s", row.note, row.per_second / bare);

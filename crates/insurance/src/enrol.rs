@@ -7,7 +7,8 @@ use crate::rules::filing::Stage;
 use crate::rules::sharing::SharingStage;
 use crate::store::person::{self, Member};
 use crate::{ACCOUNT_MOVED, ENROLLED, LEFT, Refusal};
-use ::store::{Event, Tx};
+use ::store::{Event, Sql as _, Tx};
+use kernel::time::SECOND;
 use kernel::{ActorId, CoverageId, Error, PersonId};
 
 /// A coverage to be written.
@@ -86,10 +87,24 @@ pub fn enrol(tx: &mut Tx<'_>, who: PersonId, new: &NewCoverage, actor: ActorId) 
     Ok(coverage.id())
 }
 
+/// Refuses while money of the person is held: who holds it was promised the account as
+/// it is, so leaving waits for capture or expiry (insurance.md §5.8, row 22).
+fn nothing_held(tx: &mut Tx<'_>, who: PersonId) -> Result<(), Error> {
+    match ledger::held_until(tx, who)? {
+        None => Ok(()),
+        Some(until) => {
+            let seconds = until.saturating_sub(tx.now()).div_euclid(SECOND);
+            Err(Refusal::MoneyHeld.error().with(format!("{seconds} s more at most")))
+        }
+    }
+}
+
 /// Ends a coverage period on its new last day; an employee's account rests then.
+/// Refuses while money of the person is held.
 pub fn leave(tx: &mut Tx<'_>, who: PersonId, id: CoverageId, last: Day, actor: ActorId) -> Result<(), Error> {
     let known = person::coverages(tx, who)?;
     let coverage = known.iter().find(|one| one.number == id.0).ok_or_else(|| web::Refusal::NotFound.at("coverage"))?;
+    nothing_held(tx, who)?;
     let period = ended(coverage.period, last)?;
     person::end_coverage(tx, who, id.0, period.to_on)?;
     if coverage.insutype == "310" {
@@ -103,10 +118,15 @@ pub fn leave(tx: &mut Tx<'_>, who: PersonId, id: CoverageId, last: Day, actor: A
     Ok(())
 }
 
-/// Freezes, opens, rests or closes a personal account.
+/// Freezes, opens, rests or closes a personal account; it is not closed while money of
+/// it is held.
 pub fn move_account(tx: &mut Tx<'_>, who: PersonId, to: AccountStage, actor: ActorId) -> Result<(), Error> {
     let member = person::member(tx, who)?.ok_or(Refusal::PersonNotFound)?;
-    person::set_account(tx, who, member.account.moved(to)?)?;
+    let stage = member.account.moved(to)?;
+    if stage == AccountStage::Closed {
+        nothing_held(tx, who)?;
+    }
+    person::set_account(tx, who, stage)?;
     refresh(tx, who)?;
     told(tx, &ACCOUNT_MOVED, who, actor, to.name().to_owned());
     Ok(())

@@ -134,6 +134,11 @@ kernel::refusals! {
         CoverageOverlap = 409 "insurance.coverage-overlap",
             "The person is covered already on some of these days.", "其中有的日期已经参保。",
             "End the other coverage first, or choose later days.", "请先终止原参保，或改用之后的日期。";
+        /// Money of the account is set aside for an order.
+        MoneyHeld = 409 "insurance.money-held",
+            "Money of this person is held for an order.", "此人账户内有资金正为订单预留。",
+            "Wait until the order is paid or its time is over, a quarter of an hour at most, then send it again.",
+            "请等订单支付完成或超时（最多一刻钟）后再提交。";
         /// Two standings of one kind on one day.
         StandingOverlap = 409 "insurance.standing-overlap",
             "The person has such a standing already on some of these days.", "其中有的日期已有同类身份。",

@@ -21,8 +21,8 @@ use testkit::{Bench, on_both};
 use tower::ServiceExt as _;
 use web::Caller;
 
-const CAPABILITIES: [&Capability; 4] =
-    [&access::CAPABILITY, &directory::CAPABILITY, &identity::CAPABILITY, &insurance::CAPABILITY];
+const CAPABILITIES: [&Capability; 5] =
+    [&access::CAPABILITY, &directory::CAPABILITY, &identity::CAPABILITY, &ledger::CAPABILITY, &insurance::CAPABILITY];
 
 struct Scene<'a> {
     bench: &'a Bench,

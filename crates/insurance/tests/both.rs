@@ -14,8 +14,8 @@ use kernel::{ActorId, Capability, Error, Fen, InstitutionId, PersonId, Right};
 use store::Sql as _;
 use testkit::{Bench, on_both};
 
-const CAPABILITIES: [&Capability; 4] =
-    [&access::CAPABILITY, &directory::CAPABILITY, &identity::CAPABILITY, &insurance::CAPABILITY];
+const CAPABILITIES: [&Capability; 5] =
+    [&access::CAPABILITY, &directory::CAPABILITY, &identity::CAPABILITY, &ledger::CAPABILITY, &insurance::CAPABILITY];
 const BY: ActorId = ActorId(1);
 
 fn day(text: &str) -> Day {

@@ -35,7 +35,7 @@ pub mod pages;
 pub use check::{Report, Verdict, check};
 pub use office::Office;
 pub use post::Ledger;
-pub use reserve::Reserve;
+pub use reserve::{Reserve, held_until};
 pub use rules::account::{Account, Code, Entity};
 pub use rules::entry::{Entry, Line, Lines, OwnedRefs, Posted, Refs, Side};
 pub use rules::fold::Trial;

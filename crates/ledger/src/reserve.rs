@@ -8,8 +8,8 @@ use crate::rules::entry::{Entry, Line, Refs, Side};
 use crate::rules::kind::EntryKind;
 use crate::rules::reversal::amount_of;
 use crate::store::reserves::{self, End, Reservation, ReserveId, ReserveStage};
-use ::store::{Sql as _, Tx};
-use kernel::{Error, Fen, JournalId};
+use ::store::{Sql as _, SqlExt, Tx};
+use kernel::{Error, Fault, Fen, JournalId, PersonId};
 
 /// Reservations ended by one call of [`Ledger::expire_due`].
 pub const EXPIRED_MAX: i64 = 512;
@@ -127,6 +127,12 @@ impl Ledger {
         }
         Ok(ended)
     }
+}
+
+/// Until when money of a person is set aside at most, microseconds UTC; nothing when
+/// none is.
+pub fn held_until(sql: &mut (impl SqlExt + ?Sized), person: PersonId) -> Result<Option<i64>, Fault> {
+    reserves::open_until(sql, person.0)
 }
 
 /// Takes money out of an account: the side on which it shrinks.

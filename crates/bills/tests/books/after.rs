@@ -124,6 +124,26 @@ fn another_payer_cannot_give_a_mark_back() {
     });
 }
 
+/// Row 20 of the fault table: both ask for the whole bill at once, one gets it.
+#[test]
+fn fault_20_two_payers_mark_one_bill_for_the_full_amount() {
+    on_both(&CAPABILITIES, |bench| {
+        let scene = scene(bench);
+        let enrolled = |institution| scene.enrolled("reviewer", Some(InstitutionId(institution)), None).0;
+        let (union, insurer) = (enrolled(81), enrolled(82));
+        let bill = shown(&scene.seen(scene.issue(visit(1)).unwrap()));
+        let whole = bill.total.0;
+        let mut said: Vec<&str> = std::thread::scope(|scope| {
+            let one = scope.spawn(|| mark(&scene, &union, &bill, "U-1", "工会", whole));
+            let other = scope.spawn(|| mark(&scene, &insurer, &bill, "I-1", "商保", whole));
+            vec![one.join().expect("a thread"), other.join().expect("a thread")]
+        });
+        said.sort_unstable();
+        assert_eq!(said, ["bills.mark-exceeds", "marked"], "{}", bench.name);
+        assert_eq!(scene.redden(1).unwrap_err().code(), "bills.marked", "{}", bench.name);
+    });
+}
+
 /// M1: payers one after another, together never more than the bill, also at once.
 #[test]
 fn marks_never_exceed_the_bill() {

@@ -140,6 +140,17 @@ pub(crate) fn due(sql: &mut (impl SqlExt + ?Sized), now: i64, limit: i64) -> Res
     )
 }
 
+/// Until when the last of a party's open reservations holds money, microseconds UTC.
+pub(crate) fn open_until(sql: &mut (impl SqlExt + ?Sized), party: i64) -> Result<Option<i64>, Fault> {
+    let now = sql.now();
+    let last = sql.one(
+        "SELECT MAX(expires_at) FROM ledger_reserves WHERE party = $1 AND stage = 1 AND expires_at > $2",
+        &[P::I(party), P::I(now)],
+        |row| row.opt_i64(0),
+    )?;
+    Ok(last.flatten())
+}
+
 /// Counts rows whose stage and end do not fit together (L6).
 pub(crate) fn inconsistent(sql: &mut (impl SqlExt + ?Sized)) -> Result<Vec<ReserveId>, Fault> {
     sql.all(

@@ -3,7 +3,8 @@
 //! again.
 
 use crate::town::{CAPABILITIES, Town, code, line, quote_id, said, wait};
-use kernel::{Fen, SettlementId};
+use insurance::AccountStage;
+use kernel::{ActorId, Fen, SettlementId};
 use settlement::breaker::{Guarded, SILENT_MAX};
 use settlement::place::{Answering, Here, InsuredPlace, Order};
 use settlement::rules::ask::{Found, Outcome, Stage};
@@ -424,6 +425,60 @@ fn row_19_one_live_bill_of_a_settlement() {
         assert_eq!(code(may()), "ok", "one live bill");
         town.cancel(&town.centre, id).expect("cancelled");
         assert_ne!(code(may()), "ok", "it is red now");
+        town.holds();
+    });
+}
+
+/// The device's own number and its sequence are the message id.
+#[test]
+fn row_21_a_device_replays_its_queue() {
+    on_both(&CAPABILITIES, |bench| {
+        let town = Town::on(bench);
+        let person = town.employee(0);
+        let queue: Vec<SettleAsk> = (1..=6)
+            .map(|seq| {
+                let ask = town.direct(&town.centre, person, "11", 1_000 * seq);
+                SettleAsk { msgid: format!("AMB0007-{seq:06}"), ..ask }
+            })
+            .collect();
+        let send = |ask: &SettleAsk| wait(town.env.settle(&town.centre, ask.clone())).expect("settled");
+        let first: Vec<Vec<u8>> = queue.iter().take(4).map(|ask| send(ask).body).collect();
+        // Back in the network it sends everything again, the newest first, and then once more.
+        for ask in queue.iter().rev().chain(&queue) {
+            send(ask);
+        }
+        let again: Vec<Vec<u8>> = queue.iter().take(4).map(|ask| send(ask).body).collect();
+        assert!(again == first, "{}: byte for byte", bench.name);
+        assert_eq!(town.year(person, "310").inscp[0], Fen(21_000), "{}: each once", bench.name);
+        town.holds();
+    });
+}
+
+#[test]
+fn row_22_leaving_waits_for_held_money() {
+    on_both(&CAPABILITIES, |bench| {
+        let town = Town::on(bench);
+        let person = town.employee(10_000);
+        let coverage = town.coverage(person);
+        let last = insurance::Day::read("2026-12-31").expect("a day");
+        let leave = || town.write(person, move |tx| insurance::enrol::leave(tx, person, coverage, last, ActorId(105)));
+        let close = || {
+            town.write(person, move |tx| insurance::enrol::move_account(tx, person, AccountStage::Closed, ActorId(105)))
+        };
+        let visit = town.charged(&town.centre, person, 4_000);
+        let quote = town.quote(&town.centre, visit).expect("a quote");
+        let held = wait(town.env.hold(&town.centre, quote_id(&quote))).expect("held");
+        assert_eq!((code(leave()), code(close())), ("insurance.money-held", "insurance.money-held"), "{}", bench.name);
+        let ask = SettleAsk { hold: Some(held.id), ..town.ask(What::Quote(quote_id(&quote).0)) };
+        wait(town.env.settle(&town.centre, ask)).expect("captured");
+        let visit = town.charged(&town.centre, person, 2_000);
+        let quote = town.quote(&town.centre, visit).expect("a quote");
+        wait(town.env.hold(&town.centre, quote_id(&quote))).expect("held again");
+        assert_eq!(code(leave()), "insurance.money-held", "{}", bench.name);
+        bench.clock.advance(settlement::hold::HOLD_LIFE);
+        leave().expect("its time is over");
+        close().expect("nothing is held");
+        wait(town.env.ledger.turn()).expect("expired");
         town.holds();
     });
 }

@@ -8,7 +8,8 @@ use insurance::enrol::NewCoverage;
 use insurance::load::NewPlan;
 use insurance::{CareKind, Day, Designation, FOREVER, Insurance, Period};
 use kernel::{
-    Actor, ActorId, ActorKind, Capability, Error, Fen, InstitutionId, PersonId, QuoteId, Right, SettlementId, VisitId,
+    Actor, ActorId, ActorKind, Capability, CoverageId, Error, Fen, InstitutionId, PersonId, QuoteId, Right,
+    SettlementId, VisitId,
 };
 use ledger::{Entity, Ledger};
 use serde_json::Value;
@@ -247,6 +248,12 @@ impl Town {
         };
         self.write(person, move |tx| insurance::enrol::enrol(tx, person, &new, ActorId(105))).expect("a coverage");
         person
+    }
+
+    /// The coverage of a person with one.
+    pub(crate) fn coverage(&self, person: PersonId) -> CoverageId {
+        let card = self.env.db.read_now(move |sql| insurance::eligibility::card(sql, person)).expect("a card");
+        card.expect("insured").1.coverages[0].id()
     }
 
     /// An employee with money on the account.
