@@ -124,14 +124,14 @@ pub fn own_card(tx: &mut Tx<'_>, owner: PersonId, actor: &Actor) -> Result<CardI
         card.medium == Medium::Phone && card.mandate == 0 && card.state == State::Applied && !card.ran_out(now)
     };
     let cards = store::cards(tx, owner)?;
+    if cards.iter().any(|card| card.stopped(now)) {
+        return Err(Refusal::CardEnded.at("card"));
+    }
     if let Some(card) = cards.iter().find(waits) {
         if !store::set_state(tx, card, State::Active)? {
             return Err(Refusal::StageWrong.at("card"));
         }
         return Ok(card.id);
-    }
-    if cards.iter().any(|card| card.stopped(now)) {
-        return Err(Refusal::CardEnded.at("card"));
     }
     let card = NewCard {
         person: owner,

@@ -117,10 +117,14 @@ impl Keys {
     }
 
     /// Revokes a key with a reason: nothing it signed counts any more. When it
-    /// signed, a successor signs at once.
+    /// signed, a successor signs at once. Refuses secrets, which sign nothing.
     pub async fn revoke(&self, kid: Kid, reason: &str, by: Option<ActorId>) -> Result<Option<Key>, Error> {
         let reason: String = reason.chars().take(REASON_MAX).collect();
         let key = self.public_of(kid).ok_or_else(|| Refusal::KeyUnknown.at("kid"))?;
+        if !key.used.plan().signs {
+            // What a secret made (look-ups, pseudonyms, codes) would be lost with it.
+            return Err(Refusal::WrongUse.at("kid"));
+        }
         let now = self.inner.db.world().now();
         let successor =
             if key.state == State::Active { Some(self.fresh(key.used, key.site, State::Active, now)?) } else { None };

@@ -137,6 +137,11 @@ fn what_a_revoked_key_signed_counts_no_more() {
         }
         let again = block(keys.revoke(bad.kid(), "twice", None)).unwrap_err();
         assert_eq!(again.code(), "keys.stage-wrong");
+        let before = *keys.secret(Use::Index, b"one").unwrap().bytes();
+        let secret = keys.list().into_iter().find(|key| key.used == Use::Index).expect("a secret").kid;
+        let refused = block(keys.revoke(secret, "by mistake", None)).unwrap_err();
+        assert_eq!(refused.code(), "keys.wrong-use", "{}", bench.name);
+        assert_eq!(*keys.secret(Use::Index, b"one").unwrap().bytes(), before, "{}", bench.name);
     });
 }
 

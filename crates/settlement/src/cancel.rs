@@ -171,7 +171,7 @@ fn undo(
         };
         settled::insert(tx, &back);
         store::index(tx, id.0, row.person);
-        settled::undo(tx, row.person, one.id, id);
+        settled::undo(tx, row.person, one.id, id)?;
         made = Some(back);
     }
     let made = made.ok_or_else(|| Fault::broken("nothing was undone"))?;

@@ -296,7 +296,12 @@ impl<A: Send + 'static, T: Send + 'static> Work for Together<A, T> {
 impl<A: Send + 'static, T: Send + 'static> Drop for Together<A, T> {
     fn drop(&mut self) {
         if !self.answered {
-            let gone = Fault::new(FaultKind::Lost, "the writer stopped before it answered");
+            // One that never ran has no outcome that could be unknown.
+            let gone = if self.result.is_none() {
+                Fault::new(FaultKind::Busy, "the writer's queue is full, or it has stopped")
+            } else {
+                Fault::new(FaultKind::Lost, "the writer stopped before it answered")
+            };
             let told = std::mem::take(&mut self.taken);
             let told = told.into_iter().map(|asked| (asked, Part::Done(Err(gone.echo().into())))).collect();
             self.gather.finish(self.lane, told);

@@ -10,6 +10,7 @@ use crate::rules::card::{Act, LABEL_MAX, Medium, Proof, State as Stage};
 use crate::{Credentials, Refusal, life, store};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use kernel::{Actor, DeviceId, Error, PersonId};
 use serde::{Deserialize, Serialize};
@@ -297,10 +298,12 @@ pub(super) async fn apply(
     .await
 }
 
-/// `POST /me/cards/{card}/{act}`: suspend, resume or lost.
+/// `POST /me/cards/{card}/{act}`: suspend, resume or lost. Whoever reports a card lost
+/// is signed out elsewhere: who found the phone would resume it.
 pub(super) async fn act_on(
     State(credentials): State<Credentials>,
     Caller(actor): Caller,
+    headers: HeaderMap,
     Path((card, act)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let person = own(&actor)?;
@@ -309,6 +312,11 @@ pub(super) async fn act_on(
         .ok_or_else(|| web::Refusal::NotFound.at("act"))?;
     let id = card_id(&card)?;
     let this = credentials.clone();
+    if act == Act::Lose {
+        let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let keep = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
+        access::sign_in::end_sessions(&credentials.gate, &actor, actor.id, keep).await?;
+    }
     let state = credentials.db.write(person.0, move |tx| life::act(tx, &this, (person, id), act, &actor)).await?;
     answered(StatusCode::OK, &StateAnswer { card, state: state.name() })
 }

@@ -110,6 +110,33 @@ fn a_phone_that_is_removed_is_signed_out_too() {
     });
 }
 
+/// Who found the phone can neither resume the card nor take the one that replaces it.
+#[test]
+fn a_card_reported_lost_signs_other_phones_out() {
+    on_both(CAPABILITIES, |bench| {
+        let region = Region::new(bench, false);
+        let person = region.supply(0, bundle("2026"));
+        let by = region.wait(region.gate.actor_of(&region.enrol("周静怡", "citizen", None, Some(person)))).unwrap().id;
+        let signed_in = || {
+            let session = bench.db.write_now(0, move |tx| Ok(give(tx, by, TokenKind::Session, "phone", DAY))).unwrap();
+            region.browser_of(&session)
+        };
+        let (here, stolen) = (signed_in(), signed_in());
+        assert_eq!((here.get("/phone/code").status, stolen.get("/phone/code").status), (200, 200), "{}", bench.name);
+        let card = here.get("/phone/cards").between("name=\"card\" value=\"", "\"");
+        done(&here, "/phone/cards/act", &[("card", &card), ("act", "lost")], "已挂失，马上生效");
+        let resumed = stolen.post("/phone/cards/act", &[("card", card.as_str()), ("act", "resume")]);
+        assert_ne!(resumed.place, "/phone/cards?done=resume", "{}", bench.name);
+        let found = signed_in();
+        done(&here, "/phone/cards/act", &[("card", &card), ("act", "replace")], "已补办，旧的作废");
+        for browser in [&stolen, &found] {
+            assert_eq!(browser.get("/phone/cards").place, "/phone/enter", "{}: signed out", bench.name);
+            assert_ne!(browser.get("/phone/code").status, 200, "{}: no code of the new card", bench.name);
+        }
+        assert_eq!(here.get("/phone/code").status, 200, "{}: its owner's shows", bench.name);
+    });
+}
+
 #[test]
 fn leave_is_given_for_what_was_chosen_and_taken_back() {
     on_both(CAPABILITIES, |bench| {

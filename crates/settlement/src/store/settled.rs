@@ -279,15 +279,14 @@ pub(crate) fn span(sql: &mut (impl SqlExt + ?Sized)) -> Result<Option<(i64, i64)
     Ok(found.and_then(|(first, last)| Some((first?, last?))))
 }
 
-static UNDONE: Insert = Insert {
-    table: "settlement_undone",
-    columns: &[("person_id", Kind::Int), ("settlement_id", Kind::Int), ("by_id", Kind::Int)],
-    on_conflict: "",
-};
-
-/// Marks a settlement as undone; the key lets it happen once.
-pub(crate) fn undo(tx: &mut Tx<'_>, person: PersonId, id: SettlementId, by: SettlementId) {
-    tx.insert_later(&UNDONE, [person.0.into(), id.0.into(), by.0.into()]);
+/// Marks a settlement as undone; the key lets it happen once. Written at once: a payment
+/// for it in the same batch must see it.
+pub(crate) fn undo(tx: &mut Tx<'_>, person: PersonId, id: SettlementId, by: SettlementId) -> Result<(), Fault> {
+    let rows = tx.execute(
+        "INSERT INTO settlement_undone (person_id, settlement_id, by_id) VALUES ($1, $2, $3)",
+        &[P::I(person.0), P::I(id.0), P::I(by.0)],
+    )?;
+    if rows == 1 { Ok(()) } else { Err(Fault::broken("a settlement was undone without a row")) }
 }
 
 /// What undid a settlement.

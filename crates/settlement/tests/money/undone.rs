@@ -55,6 +55,34 @@ fn undoing_is_told_once_whichever_way() {
     });
 }
 
+/// Whoever comes next in the same transaction sees it: a payment for it, or a second
+/// cancellation, must not be taken.
+#[test]
+fn undoing_is_seen_at_once() {
+    on_both(&CAPABILITIES, |bench| {
+        let (town, told) = telling(&Town::on(bench));
+        let person = town.employee(1_000);
+        let settled =
+            wait(town.env.settle(&town.centre, town.direct(&town.centre, person, "11", 900))).expect("settled");
+        let (env, by) = (town.env.clone(), settlement::visit::By::of(&town.centre));
+        let red = wait(town.env.bills.number(town.centre.institution.expect("one"))).expect("a number");
+        let asks = [town.msgid(), town.msgid()].map(|msgid| settlement::cancel::Cancel {
+            person: person.0,
+            settlement: settled.id.0,
+            msgid,
+            reason: String::new(),
+            force: false,
+        });
+        let again = town.write(person, move |tx| {
+            settlement::cancel::cancel(tx, &env, &by, &asks[0], &red)?;
+            Ok(settlement::cancel::cancel(tx, &env, &by, &asks[1], &red).map(drop))
+        });
+        assert_eq!(code(again.expect("cancelled")), "settlement.already-cancelled", "{}", bench.name);
+        assert_eq!(*told.lock().expect("a lock"), [settled.id], "{}", bench.name);
+        town.holds();
+    });
+}
+
 /// A place that loses every answer to a settle, and knows how often it was questioned.
 struct Silent<'t> {
     town: &'t Town,

@@ -61,10 +61,11 @@ fn missing(field: &'static str) -> Error {
 /// Suspends, resumes, reports lost or replaces a card.
 pub(super) async fn card(State(desks): State<Desks>, Caller(actor): Caller, asked: Asked, fields: Fields) -> Response {
     let asking = Asking::of(&desks, &actor, &asked, &fields);
-    asking.answer(acted(&desks, &actor, &fields).await).await
+    asking.answer(acted(&asking, &fields).await).await
 }
 
-async fn acted(desks: &Desks, actor: &Arc<Actor>, fields: &Fields) -> Result<&'static str, Error> {
+async fn acted(asking: &Asking<'_>, fields: &Fields) -> Result<&'static str, Error> {
+    let Asking { desks, actor, asked, .. } = *asking;
     let person = own_person(actor)?;
     let id: CardId = fields.text("card").parse().map_err(|_bad| missing("card"))?;
     let own = desks.credentials.cards(person).await?.into_iter().find(|card| card.id == id && card.mandate == 0);
@@ -76,6 +77,11 @@ async fn acted(desks: &Desks, actor: &Arc<Actor>, fields: &Fields) -> Result<&'s
         Act::Activate | Act::Revoke | Act::Expire => false,
     });
     let act = act.ok_or_else(|| missing("act"))?;
+    if matches!(act, Act::Lose | Act::Replace) {
+        // Whoever has the phone may be signed in there: it would resume the card, or
+        // register itself for the one that replaces it.
+        access::sign_in::end_sessions(&desks.gate, actor, actor.id, asked.token()).await?;
+    }
     let (credentials, by) = (desks.credentials.clone(), actor.clone());
     let work = move |tx: &mut store::Tx<'_>| match act {
         Act::Replace => life::replace(tx, &credentials, (person, id), "", &by).map(drop),
