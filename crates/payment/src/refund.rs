@@ -73,6 +73,17 @@ fn portion(payment: &Payment, ask: &RefundAsk) -> Result<(Fen, Option<[Fen; 3]>)
     Ok((money, insured))
 }
 
+/// Why money goes back: once it began to because the subject was cancelled, a clerk
+/// who asks again after the channel refused asks for that, not for money alone.
+fn cause_in(tx: &mut Tx<'_>, payment: &Payment, asked: RefundCause) -> Result<RefundCause, Error> {
+    if asked != RefundCause::CashOnly || payment.refunds == 0 {
+        return Ok(asked);
+    }
+    let known = store::refunds::of(tx, payment.person, payment.id)?;
+    let cancelled = known.iter().any(|one| one.cause == RefundCause::Cancelled);
+    Ok(if cancelled { RefundCause::Cancelled } else { asked })
+}
+
 impl Payments {
     /// Gives money back for the actor's institution.
     pub async fn refund(&self, actor: &Arc<Actor>, id: PaymentId, ask: RefundAsk) -> Result<Refund, Error> {
@@ -117,6 +128,7 @@ impl Payments {
         payment: &Payment,
         ask: &RefundAsk,
     ) -> Result<Refund, Error> {
+        let ask = &RefundAsk { cause: cause_in(tx, payment, ask.cause)?, ..ask.clone() };
         let (money, insured) = portion(payment, ask)?;
         if !store::set_aside(tx, payment, money, insured.is_some())? {
             return Err(Refusal::RefundTooMuch.at("money"));

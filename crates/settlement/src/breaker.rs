@@ -13,6 +13,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub const SILENT_MAX: u32 = 3;
 /// How long others are turned away before one is tried again.
 pub const REST: i64 = 15 * SECOND;
+/// Who waited for so long waited for the place, not for its own caller to hang up;
+/// a little less than an answer may take.
+const PATIENCE: i64 = 9 * SECOND;
 /// What who is turned away is told (insurance.md §4.11).
 const UNAVAILABLE: &str = "INSURED_PLACE_UNAVAILABLE";
 
@@ -59,25 +62,29 @@ impl<'p> Guarded<'p> {
     }
 
     async fn listening<T>(&self, answering: Answering<'_, T>) -> Outcome<T> {
-        let mut waiting = Waiting { guarded: self, heard: false };
+        let mut waiting = Waiting { guarded: self, since: self.world.now(), heard: None };
         let outcome = answering.await;
-        waiting.heard = !matches!(outcome, Outcome::Unknown);
+        waiting.heard = Some(!matches!(outcome, Outcome::Unknown));
         outcome
     }
 }
 
-/// Somebody waits for an answer; who gives up waiting heard nothing.
+/// Somebody waits for an answer. Who gave up when the time for it was over heard
+/// nothing; who hung up earlier says nothing about the place.
 struct Waiting<'g, 'p> {
     guarded: &'g Guarded<'p>,
-    heard: bool,
+    since: i64,
+    heard: Option<bool>,
 }
 
 impl Drop for Waiting<'_, '_> {
     fn drop(&mut self) {
-        if self.heard {
-            self.guarded.breaker.heard();
-        } else {
-            self.guarded.breaker.silent(self.guarded.world.now());
+        let now = self.guarded.world.now();
+        match self.heard {
+            Some(true) => self.guarded.breaker.heard(),
+            Some(false) => self.guarded.breaker.silent(now),
+            None if now.saturating_sub(self.since) >= PATIENCE => self.guarded.breaker.silent(now),
+            None => {}
         }
     }
 }
@@ -98,5 +105,45 @@ impl InsuredPlace for Guarded<'_> {
 
     fn reverse<'a>(&'a self, order: &'a Order) -> Answering<'a, ()> {
         Box::pin(self.listening(self.place.reverse(order)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::Future as _;
+
+    /// A place that never answers.
+    struct Mute;
+
+    impl InsuredPlace for Mute {
+        fn settle<'a>(&'a self, _: &'a Order) -> Answering<'a, SettlementId> {
+            Box::pin(std::future::pending())
+        }
+
+        fn query<'a>(&'a self, _: &'a Order) -> Answering<'a, Found> {
+            Box::pin(std::future::pending())
+        }
+
+        fn reverse<'a>(&'a self, _: &'a Order) -> Answering<'a, ()> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[test]
+    fn who_hangs_up_early_says_nothing_about_the_place() {
+        let (world, clock) = World::frozen(0, 1);
+        let breaker = Breaker::default();
+        let guarded = Guarded::new(&Mute, &breaker, &world);
+        let given_up_after = |wait: i64| {
+            let mut asked = Box::pin(guarded.listening::<()>(Box::pin(std::future::pending())));
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            assert!(asked.as_mut().poll(&mut context).is_pending());
+            clock.advance(wait);
+        };
+        (0..2 * SILENT_MAX).for_each(|_| given_up_after(SECOND));
+        assert!(!breaker.rests(world.now()), "callers went away");
+        (0..SILENT_MAX).for_each(|_| given_up_after(10 * SECOND));
+        assert!(breaker.rests(world.now()), "nobody was answered");
     }
 }

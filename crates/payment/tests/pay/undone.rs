@@ -169,6 +169,20 @@ fn a_deposit_is_checked_too() {
         node.after(0);
         assert_eq!(due(&node), [(stuck.id, Fen(2150), RefundStage::Stuck)], "{}: somebody must act", bench.name);
         assert_eq!(wrong(&node), Vec::<String>::new(), "{}", bench.name);
+        // The clerk's second try is for the same reason, whatever the form says.
+        let ask = |fen: i64| RefundAsk {
+            money: Some(Fen(fen)),
+            cause: RefundCause::CashOnly,
+            slip: None,
+            reason: String::new(),
+        };
+        let part = node.runtime.block_on(node.payments.refund(&clerk(), stuck.id, ask(150)));
+        assert_eq!(part.expect_err("everything or nothing").code(), "payment.refund-too-much", "{}", bench.name);
+        let again = node.runtime.block_on(node.payments.refund(&clerk(), stuck.id, ask(2150))).expect("asked again");
+        assert_eq!(again.cause, RefundCause::Cancelled, "{}", bench.name);
+        node.after(0);
+        assert_eq!(due(&node), [], "{}", bench.name);
+        assert_eq!(wrong(&node), Vec::<String>::new(), "{}", bench.name);
     });
 }
 
