@@ -74,7 +74,10 @@ impl Ledger {
         if rest > Fen::ZERO {
             wanted.push(given_back(&found, EntryKind::Release, entry.refs, id, &lines));
         }
-        let ids = self.append_all(tx, &wanted)?;
+        let ids = match self.append_all(tx, &wanted) {
+            Ok(ids) => ids,
+            Err(error) => return Err(ended_meanwhile(tx, id, error)),
+        };
         let by = ids.first().copied().ok_or(Refusal::EntryUnknown)?;
         end(tx, id, ReserveStage::Captured, amount, by)?;
         Ok(by)
@@ -95,7 +98,10 @@ impl Ledger {
     ) -> Result<JournalId, Error> {
         let kind = if stage == ReserveStage::Expired { EntryKind::Expiry } else { EntryKind::Release };
         let lines = back(found, found.amount);
-        let by = self.append(tx, given_back(found, kind, Refs::default(), id, &lines))?;
+        let by = match self.append(tx, given_back(found, kind, Refs::default(), id, &lines)) {
+            Ok(by) => by,
+            Err(error) => return Err(ended_meanwhile(tx, id, error)),
+        };
         end(tx, id, stage, Fen::ZERO, by)?;
         Ok(by)
     }
@@ -123,7 +129,12 @@ impl Ledger {
                 ledger.give_back(tx, id, &found, ReserveStage::Expired)?;
                 Ok(true)
             });
-            ended = ended.saturating_add(u64::from(done.await?));
+            match done.await {
+                Ok(one) => ended = ended.saturating_add(u64::from(one)),
+                // Somebody in another lane was first; what was begun here is undone.
+                Err(Error::Refused(_)) => {}
+                Err(fault) => return Err(fault),
+            }
         }
         Ok(ended)
     }
@@ -169,6 +180,15 @@ fn open(tx: &mut Tx<'_>, id: ReserveId) -> Result<Reservation, Error> {
         ReserveStage::Released => Err(Refusal::ReserveEnded.error().with("released")),
         ReserveStage::Expired => Err(Refusal::ReserveExpired.into()),
     }
+}
+
+/// Why the money that waits is not there: when somebody in another lane ended the
+/// reservation since it was read, that is said.
+fn ended_meanwhile(tx: &mut Tx<'_>, id: ReserveId, error: Error) -> Error {
+    if error.code() != Refusal::AccountInsufficient.kind().code {
+        return error;
+    }
+    open(tx, id).err().unwrap_or(error)
 }
 
 fn end(tx: &mut Tx<'_>, id: ReserveId, stage: ReserveStage, taken: Fen, by: JournalId) -> Result<(), Error> {
