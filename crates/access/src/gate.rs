@@ -172,9 +172,20 @@ fn shown(request: &Request) -> Result<Option<Shown>, Error> {
     if !request.method().is_safe() && !same_site(headers) {
         return Err(Refusal::ForeignForm.into());
     }
-    let phone = request.uri().path().starts_with(PHONE_PATH);
-    let token = cookie(headers, if phone { PHONE_COOKIE } else { SESSION_COOKIE });
+    let token = cookie_of(headers, request.uri().path());
     Ok(token.map(|token| Shown::Cookie(token.to_owned())))
+}
+
+/// The cookie that signs in on a path: the phone's pages have one of their own.
+fn cookie_of<'a>(headers: &'a HeaderMap, path: &str) -> Option<&'a str> {
+    cookie(headers, if path.starts_with(PHONE_PATH) { PHONE_COOKIE } else { SESSION_COOKIE })
+}
+
+/// The token that signs in a request on a path that the gate let through: for verbs
+/// that end the other sessions and keep this one.
+pub fn token_of<'a>(headers: &'a HeaderMap, path: &str) -> Option<&'a str> {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    bearer.and_then(|text| text.strip_prefix("Bearer ")).map(str::trim).or_else(|| cookie_of(headers, path))
 }
 
 /// A browser tells where a request comes from; a form of another site is refused.

@@ -2,7 +2,6 @@
 //! since a page answers odd input with a sentence and not with a dialect.
 
 use crate::refusal::refuse;
-use access::gate::SESSION_COOKIE;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
@@ -73,13 +72,9 @@ impl Asked {
         cookie(&self.headers, name).filter(|value| !value.is_empty())
     }
 
-    /// The token that signs this request in: a bearer's, else the session cookie's.
+    /// The token that signs this request in.
     pub(crate) fn token(&self) -> Option<&str> {
-        let bearer = self.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        bearer
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .map(str::trim)
-            .or_else(|| cookie(&self.headers, SESSION_COOKIE))
+        access::gate::token_of(&self.headers, self.uri.path())
     }
 
     /// The answer, or the page that says why not.

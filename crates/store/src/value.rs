@@ -124,25 +124,12 @@ impl<T: Into<Self>> From<Option<T>> for Val {
     }
 }
 
-/// Numbers as SQLite's `json_each` reads them.
-fn json_array(numbers: &[i64]) -> String {
-    let mut text = String::with_capacity(numbers.len() * 20 + 2);
-    text.push('[');
-    for (at, number) in numbers.iter().enumerate() {
-        if at > 0 {
-            text.push(',');
-        }
-        text.push_str(&number.to_string());
-    }
-    text.push(']');
-    text
-}
-
 impl rusqlite::ToSql for P<'_> {
     fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
         use rusqlite::types::{ToSqlOutput, Value, ValueRef};
         Ok(ToSqlOutput::Borrowed(match self {
-            Self::Many(numbers) => return Ok(ToSqlOutput::Owned(Value::Text(json_array(numbers)))),
+            // Numbers print as a JSON array, which is what `json_each` reads.
+            Self::Many(numbers) => return Ok(ToSqlOutput::Owned(Value::Text(format!("{numbers:?}")))),
             Self::Null => ValueRef::Null,
             Self::I(number) => ValueRef::Integer(*number),
             Self::S(text) => ValueRef::Text(text.as_bytes()),

@@ -8,9 +8,9 @@ use crate::issue::{NewCard, Standing, issue_as};
 use crate::offline::Holder;
 use crate::rules::card::{Act, LABEL_MAX, Medium, Proof, State as Stage};
 use crate::{Credentials, Refusal, life, store};
+use axum::extract::OriginalUri;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use kernel::{Actor, DeviceId, Error, PersonId};
 use serde::{Deserialize, Serialize};
@@ -304,6 +304,7 @@ pub(super) async fn act_on(
     State(credentials): State<Credentials>,
     Caller(actor): Caller,
     headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
     Path((card, act)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let person = own(&actor)?;
@@ -313,8 +314,7 @@ pub(super) async fn act_on(
     let id = card_id(&card)?;
     let this = credentials.clone();
     if act == Act::Lose {
-        let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let keep = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
+        let keep = access::gate::token_of(&headers, uri.path());
         access::sign_in::end_sessions(&credentials.gate, &actor, actor.id, keep).await?;
     }
     let state = credentials.db.write(person.0, move |tx| life::act(tx, &this, (person, id), act, &actor)).await?;

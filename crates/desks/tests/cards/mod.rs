@@ -93,7 +93,7 @@ fn a_phone_that_is_removed_is_signed_out_too() {
         let by = actor.id;
         let signed_in = || {
             let session = bench.db.write_now(0, move |tx| Ok(give(tx, by, TokenKind::Session, "phone", DAY))).unwrap();
-            region.browser_of(&session)
+            region.phone_of(&session)
         };
         let (here, stolen) = (signed_in(), signed_in());
         let new = NewDevice { label: "旧手机".into(), public_key: point(), shows: person };
@@ -119,7 +119,7 @@ fn a_card_reported_lost_signs_other_phones_out() {
         let by = region.wait(region.gate.actor_of(&region.enrol("周静怡", "citizen", None, Some(person)))).unwrap().id;
         let signed_in = || {
             let session = bench.db.write_now(0, move |tx| Ok(give(tx, by, TokenKind::Session, "phone", DAY))).unwrap();
-            region.browser_of(&session)
+            region.phone_of(&session)
         };
         let (here, stolen) = (signed_in(), signed_in());
         assert_eq!((here.get("/phone/code").status, stolen.get("/phone/code").status), (200, 200), "{}", bench.name);

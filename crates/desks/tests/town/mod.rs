@@ -206,6 +206,12 @@ impl<'a> Region<'a> {
     pub(crate) fn browser_of(&self, token: &str) -> Browser<'_> {
         Browser { bearer: Some(token.to_owned()), ..self.browser() }
     }
+
+    /// A phone that is signed in by the cookie of its pages.
+    pub(crate) fn phone_of(&self, token: &str) -> Browser<'_> {
+        let cookie = (access::gate::PHONE_COOKIE.to_owned(), token.to_owned(), access::gate::PHONE_PATH.to_owned());
+        Browser { cookies: Mutex::new(vec![cookie]), ..self.browser() }
+    }
 }
 
 /// Name, value and path of a cookie.
